@@ -1,0 +1,9 @@
+include(GoogleTest)
+
+# tunnel_test(<name> SOURCES ... DEPENDS ...): a unit-test program, one ctest entry per test.
+function(tunnel_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name}_test ${arg_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${arg_DEPENDS} GTest::gtest_main GTest::gmock)
+  gtest_discover_tests(${name}_test TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
+endfunction()

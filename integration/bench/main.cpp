@@ -1,0 +1,115 @@
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "interruption.hpp"
+#include "report.hpp"
+#include "runner.hpp"
+#include "scenario.hpp"
+
+/// tunnel_bench: `tunnel` and `ssh -D`, in turn, on the same work against the same sshd on loopback.
+namespace {
+
+using namespace tunnel::bench;
+
+struct settings {
+  std::string tunnel = "tunnel";
+  std::vector<std::string> only;
+  std::size_t rounds = 5;
+  bool quick = false;
+  bool gcm = false;
+  bool markdown = false;
+  bool list = false;
+};
+
+void declare(CLI::App& app, settings& chosen) {
+  app.add_option("--tunnel", chosen.tunnel, "the tunnel program to measure")->capture_default_str();
+  app.add_option("--only", chosen.only, "run this scenario; may be given several times");
+  app.add_option("--repeat", chosen.rounds, "rounds of each scenario")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--quick", chosen.quick, "one round on little data, to see that it works");
+  app.add_flag("--gcm", chosen.gcm, "measure `ssh -c aes128-gcm@openssh.com` too");
+  app.add_flag("--markdown", chosen.markdown, "print the table as Markdown");
+  app.add_flag("--list", chosen.list, "list the scenarios and exit");
+}
+
+std::vector<subject> subjects(const settings& chosen) {
+  std::vector<subject> all{{"tunnel", {chosen.tunnel}}, {"ssh", {"/usr/bin/ssh", "-N"}}};
+  if (chosen.gcm) all.push_back({"ssh gcm", {"/usr/bin/ssh", "-N", "-c", "aes128-gcm@openssh.com"}});
+  return all;
+}
+
+std::vector<scenario> scenarios(const settings& chosen, const scale& size) {
+  auto all = all_scenarios(size);
+  if (chosen.only.empty()) return all;
+  for (const std::string& name : chosen.only) {
+    if (std::ranges::find(all, name, &scenario::name) == all.end()) {
+      throw CLI::ValidationError("--only", "there is no scenario '" + name + "'; --list names them all");
+    }
+  }
+  std::erase_if(all, [&](const scenario& one) {
+    return std::ranges::find(chosen.only, one.name) == chosen.only.end();
+  });
+  return all;
+}
+
+// Thousands of flows have two descriptors here each, and two in sshd and the subject, which inherit this.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int measure(const std::vector<scenario>& chosen, const settings& how, const scale& size) {
+  raise_descriptor_limit();
+  watch_for_interruption();
+  // Nobody's agent takes part, nor anybody's way of asking.
+  unsetenv("SSH_AUTH_SOCK");
+  unsetenv("SSH_ASKPASS");
+  const auto compared = subjects(how);
+  run_limits limits;
+  if (how.quick) limits = {1, std::chrono::seconds(30)};
+  if (!how.quick) limits.rounds = how.rounds;
+  ssh_server server;
+  std::vector<scenario_results> results;
+  for (const scenario& one : chosen) results.push_back(run_scenario(one, compared, size, limits, server));
+  const auto format = how.markdown ? report_format::markdown : report_format::text;
+  std::fputs(report(results, compared, format).c_str(), stdout);
+  return any_failed(results) ? 1 : 0;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Measures tunnel beside ssh -D. Exits 0 when every octet of every run was right.");
+  settings chosen;
+  declare(app, chosen);
+  try {
+    app.parse(argc, argv);
+    const scale& size = chosen.quick ? quick_scale : full_scale;
+    const auto selected = scenarios(chosen, size);
+    if (!chosen.list) return measure(selected, chosen, size);
+    for (const scenario& one : selected) std::printf("%-24s %s\n", one.name.c_str(), one.what.c_str());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const interrupted&) {
+    std::fputs("tunnel_bench: interrupted\n", stderr);
+    return 130;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tunnel_bench: %s\n", error.what());
+    return 2;
+  }
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "support/tcp.hpp"
+
+namespace tunnel::integration {
+
+/// A port of 127.0.0.1 where connecting neither succeeds nor fails: it listens, and its backlog is full, so
+/// the kernel drops every further SYN. The constructor checks that it does.
+class blackhole {
+ public:
+  blackhole();
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+
+ private:
+  tcp_listener listener_{"127.0.0.1", 0, 0};
+  std::vector<tcp_stream> fill_;
+};
+
+}  // namespace tunnel::integration

@@ -1,0 +1,107 @@
+#include "support/ssh_server.hpp"
+
+#include <pwd.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+
+#include "support/dropbear.hpp"
+#include "support/openssh.hpp"
+#include "support/tcp.hpp"
+
+namespace tunnel::integration {
+namespace {
+
+bool accepts_connections(std::uint16_t port) {
+  try {
+    tcp_stream::connect("127.0.0.1", port, seconds(1));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::string name_of(server_kind kind) {
+  return kind == server_kind::openssh ? "openssh" : "dropbear";
+}
+
+ssh_server::ssh_server(server_settings settings) : settings_(std::move(settings)) {}
+
+ssh_server::~ssh_server() {
+  stop();
+}
+
+std::string ssh_server::user() const {
+  return ::getpwuid(::geteuid())->pw_name;
+}
+
+std::string ssh_server::host_in_known_hosts() const {
+  return "[127.0.0.1]:" + std::to_string(port_);
+}
+
+void ssh_server::start() {
+  // Another test may take the free port before the server does: only the first start can choose again.
+  int attempts = port_ == 0 ? 5 : 1;
+  if (port_ == 0) {
+    user_key_ = make_key(file("user_key"));
+    host_key_line_ = prepare();
+  }
+  for (bool choose = port_ == 0; attempts > 0; --attempts) {
+    if (choose) port_ = free_port();
+    process_.emplace(with_hosts(start_command()));
+    if (came_up()) {
+      write_file(known_hosts(), host_in_known_hosts() + ' ' + host_key_line_ + '\n');
+      return;
+    }
+  }
+  throw std::runtime_error("the SSH server did not start: " + log());
+}
+
+command ssh_server::with_hosts(command start) const {
+  if (settings_.hosts.empty()) return start;
+  std::string hosts = read_file("/etc/hosts") + '\n';
+  for (const auto& line : settings_.hosts) hosts += line + '\n';
+  write_file(file("hosts"), hosts);
+  start.replaced_paths["/etc/hosts"] = file("hosts");
+  return start;
+}
+
+bool ssh_server::came_up() {
+  eventually([this] { return !process_->running() || accepts_connections(port_); });
+  return process_->running();
+}
+
+void ssh_server::stop() {
+  if (!process_) return;
+  signal_all(SIGKILL);
+  process_->kill();
+  earlier_log_ = process_->errors();
+  process_.reset();
+}
+
+void ssh_server::freeze() const {
+  signal_all(SIGSTOP);
+}
+void ssh_server::thaw() const {
+  signal_all(SIGCONT);
+}
+
+void ssh_server::signal_all(int number) const {
+  // Each session has a process of its own, which outlives the listening one.
+  for (const auto pid : process_tree(process_->pid())) ::kill(pid, number);
+}
+
+std::unique_ptr<ssh_server> make_server(server_kind kind, server_settings settings) {
+  std::unique_ptr<ssh_server> server;
+  if (kind == server_kind::openssh)
+    server = std::make_unique<openssh>(std::move(settings));
+  else
+    server = std::make_unique<dropbear>(std::move(settings));
+  server->start();
+  return server;
+}
+
+}  // namespace tunnel::integration

@@ -1,0 +1,3 @@
+#include "aio/asio.hpp"
+
+#include <boost/asio/impl/src.hpp>

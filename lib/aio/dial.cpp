@@ -1,0 +1,69 @@
+#include "aio/dial.hpp"
+
+#include <netinet/tcp.h>
+
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "aio/deadline.hpp"
+#include "aio/tcp_stream.hpp"
+#include "base/log.hpp"
+
+namespace tunnel::aio {
+
+namespace {
+
+using user_timeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+using connect_outcome = std::tuple<boost::system::error_code>;
+
+bool wanted(const tcp::endpoint& candidate, address_family family) {
+  switch (family) {
+    case address_family::inet: return candidate.address().is_v4();
+    case address_family::inet6: return candidate.address().is_v6();
+    case address_family::any: break;
+  }
+  return true;
+}
+
+awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
+                                                 const dial_target& target) {
+  auto attempt = socket.async_connect(address, as_tuple);
+  auto outcome = co_await within<connect_outcome>(target.timeout, std::move(attempt));
+  if (!outcome) co_return asio::error::timed_out;
+  co_return std::get<0>(*outcome);
+}
+
+}  // namespace
+
+awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::resolver resolver(executor);
+  auto [lookup_failure, addresses] =
+      co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
+  if (lookup_failure) {
+    co_return with_reason("could not resolve hostname " + target.host, lookup_failure);
+  }
+
+  error last{asio::error::host_not_found,
+             "no address of the wanted family is known for " + target.host + "; try without -4 or -6"};
+  for (const auto& entry : addresses) {
+    const tcp::endpoint address = entry.endpoint();
+    if (!wanted(address, target.family)) continue;
+    log::debug("connecting to {} [{}] port {}", target.host, address.address().to_string(), target.port);
+    tcp::socket socket(executor);
+    const auto failure = co_await connect_one(socket, address, target);
+    if (!failure) {
+      boost::system::error_code ignored;
+      socket.set_option(user_timeout(static_cast<int>(target.unacknowledged_limit.count())), ignored);
+      co_return std::make_unique<tcp_stream>(std::move(socket));
+    }
+    last = with_reason("connect to host " + target.host + " [" + address.address().to_string() + "] port " +
+                           std::to_string(target.port),
+                       failure);
+    if (failure == asio::error::operation_aborted) break;
+  }
+  co_return last;
+}
+
+}  // namespace tunnel::aio

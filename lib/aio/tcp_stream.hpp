@@ -1,0 +1,24 @@
+#pragma once
+
+#include "aio/byte_stream.hpp"
+
+namespace tunnel::aio {
+
+/// A byte_stream over a connected TCP socket, which it owns, makes non-blocking and sets to TCP_NODELAY.
+class tcp_stream final : public byte_stream {
+ public:
+  explicit tcp_stream(tcp::socket socket);
+
+  asio::any_io_executor get_executor() override { return socket_.get_executor(); }
+  io_result read_some(octet_span data) override;
+  io_result write_some(octet_view data) override;
+  void async_wait(direction way, wait_handler handler) override;
+  void close() noexcept override;
+  [[nodiscard]] std::string peer() const override { return peer_; }
+
+ private:
+  tcp::socket socket_;
+  std::string peer_;
+};
+
+}  // namespace tunnel::aio

@@ -1,0 +1,174 @@
+#include "config/apply.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+
+#include "config/values.hpp"
+
+namespace tunnel::config {
+namespace {
+
+// ssh's own limits.
+constexpr std::size_t max_identity_files = 100;
+constexpr std::size_t max_known_hosts_files = 32;
+// A forwarding is a socket; more is a mistake, and duplicates are looked for one by one.
+constexpr std::size_t max_forwards = 100;
+
+template <class Value>
+struct choice {
+  std::string_view name;
+  Value value;
+};
+
+template <class Value, std::size_t Count>
+result<Value> choose(const std::string& text, const std::array<choice<Value>, Count>& choices) {
+  std::string known;
+  for (const auto& [name, value] : choices) {
+    if (equals_ignoring_case(text, name)) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  return failure(errc::malformed, quoted(text) + " is none of " + known);
+}
+
+result<void> check_list(const arguments& given) {
+  for (const std::string& argument : given) {
+    if (argument.empty()) return failure(errc::malformed, "one of its values is empty");
+    if (given.size() > 1 && equals_ignoring_case(argument, "none"))
+      return failure(errc::malformed, "\"none\" must stand alone");
+  }
+  if (given.empty()) return failure(errc::malformed, "it needs a value");
+  if (given.size() > max_known_hosts_files)
+    return failure(errc::malformed, "it has more than " + std::to_string(max_known_hosts_files) + " values");
+  return {};
+}
+
+result<void> first_list(const arguments& given, bool active, std::vector<std::string>& to) {
+  if (const auto fine = check_list(given); !fine) return fine;
+  if (active && to.empty()) to = given;
+  return {};
+}
+
+}  // namespace
+
+result<void> check_single(const arguments& given) {
+  if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
+  if (given.size() > 1)
+    return failure(errc::malformed,
+                   quoted(given[1]) + " is one value too many; a value with spaces goes in quotes");
+  return {};
+}
+
+result<void> first_user_known_hosts(const arguments& given, bool active, collected& to) {
+  return first_list(given, active, to.user_known_hosts_files);
+}
+
+result<void> first_global_known_hosts(const arguments& given, bool active, collected& to) {
+  return first_list(given, active, to.global_known_hosts_files);
+}
+
+result<void> add_identity_file(const arguments& given, bool active, collected& to) {
+  if (const auto fine = check_single(given); !fine) return fine;
+  if (!active || std::ranges::count(to.identity_files, given.front()) != 0) return {};
+  if (to.identity_files.size() == max_identity_files)
+    return failure(errc::malformed,
+                   "there are more than " + std::to_string(max_identity_files) + " identity files");
+  to.identity_files.push_back(given.front());
+  return {};
+}
+
+result<void> add_dynamic_forward(const arguments& given, bool active, collected& to) {
+  if (const auto fine = check_single(given); !fine) return fine;
+  auto spec = parse_dynamic_forward(given.front());
+  if (!spec) return spec.error();
+  if (!active || std::ranges::count(to.dynamic_forward, *spec) != 0) return {};
+  if (to.dynamic_forward.size() == max_forwards)
+    return failure(errc::malformed,
+                   "there are more than " + std::to_string(max_forwards) + " dynamic forwardings");
+  to.dynamic_forward.push_back(std::move(*spec));
+  return {};
+}
+
+result<void> first_connect_timeout(const arguments& given, bool active, collected& to) {
+  if (given.size() == 1 && given.front() == "none") return {};
+  return first_value<&collected::connect_timeout, to_interval>(given, active, to);
+}
+
+result<std::string> to_text(const std::string& text) {
+  return text;
+}
+
+result<bool> to_flag(const std::string& text) {
+  const auto flag = parse_flag(text);
+  if (!flag) return failure(errc::malformed, quoted(text) + " is neither yes nor no");
+  return *flag;
+}
+
+result<bool> to_pubkey_authentication(const std::string& text) {
+  return choose(text, std::array<choice<bool>, 6>{{{"yes", true},
+                                                   {"no", false},
+                                                   {"true", true},
+                                                   {"false", false},
+                                                   {"unbound", true},
+                                                   {"host-bound", true}}});
+}
+
+result<std::uint16_t> to_port(const std::string& text) {
+  const auto port = parse_port(text);
+  if (!port || *port == 0)
+    return failure(errc::malformed, quoted(text) + " is no port, which is a number from 1 to 65535");
+  return *port;
+}
+
+result<std::uint32_t> to_count(const std::string& text) {
+  const auto count = parse_number(text, std::numeric_limits<std::int32_t>::max());
+  if (!count) return failure(errc::malformed, quoted(text) + " is no number from 0 to 2147483647");
+  return *count;
+}
+
+result<std::uint32_t> to_positive_count(const std::string& text) {
+  auto count = to_count(text);
+  if (count && *count == 0) return failure(errc::malformed, "it must be at least 1");
+  return count;
+}
+
+result<std::chrono::seconds> to_interval(const std::string& text) {
+  if (text == "none") return std::chrono::seconds(0);
+  const auto interval = parse_time(text);
+  if (!interval)
+    return failure(errc::malformed, quoted(text) + " is no time, which is like 30 (seconds), 10m or 1h30m");
+  return *interval;
+}
+
+result<host_key_checking> to_host_key_checking(const std::string& text) {
+  using enum host_key_checking;
+  return choose(text, std::array<choice<host_key_checking>, 7>{{{"ask", ask},
+                                                                {"yes", yes},
+                                                                {"no", no},
+                                                                {"accept-new", accept_new},
+                                                                {"off", no},
+                                                                {"true", yes},
+                                                                {"false", no}}});
+}
+
+result<address_family> to_address_family(const std::string& text) {
+  using enum address_family;
+  return choose(text,
+                std::array<choice<address_family>, 3>{{{"any", any}, {"inet", inet}, {"inet6", inet6}}});
+}
+
+result<log_level> to_log_level(const std::string& text) {
+  using enum log_level;
+  return choose(text, std::array<choice<log_level>, 9>{{{"QUIET", quiet},
+                                                        {"FATAL", fatal},
+                                                        {"ERROR", error},
+                                                        {"INFO", info},
+                                                        {"VERBOSE", verbose},
+                                                        {"DEBUG", debug1},
+                                                        {"DEBUG1", debug1},
+                                                        {"DEBUG2", debug2},
+                                                        {"DEBUG3", debug3}}});
+}
+
+}  // namespace tunnel::config

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "config/collected.hpp"
+#include "config/errors.hpp"
+
+/// Functions that take a keyword's arguments into `collected`, for the table of keywords.
+namespace tunnel::config {
+
+using arguments = std::vector<std::string>;
+
+/// Refuses anything but one argument that is not empty.
+result<void> check_single(const arguments& given);
+
+/// A keyword with one value, of which the first counts. `Parse` makes a result of the field's type.
+template <auto Field, auto Parse>
+result<void> first_value(const arguments& given, bool active, collected& to) {
+  if (const auto fine = check_single(given); !fine) return fine;
+  auto value = Parse(given.front());
+  if (!value) return value.error();
+  if (active && !(to.*Field)) to.*Field = std::move(*value);
+  return {};
+}
+
+/// A keyword with a list of files, of which the first list counts; `none` alone is an empty one.
+result<void> first_user_known_hosts(const arguments& given, bool active, collected& to);
+result<void> first_global_known_hosts(const arguments& given, bool active, collected& to);
+
+/// Keywords that add up.
+result<void> add_identity_file(const arguments& given, bool active, collected& to);
+result<void> add_dynamic_forward(const arguments& given, bool active, collected& to);
+
+/// ConnectTimeout: `none` says nothing, as in ssh.
+result<void> first_connect_timeout(const arguments& given, bool active, collected& to);
+
+result<std::string> to_text(const std::string& text);
+result<bool> to_flag(const std::string& text);
+result<bool> to_pubkey_authentication(const std::string& text);
+result<std::uint16_t> to_port(const std::string& text);
+result<std::uint32_t> to_count(const std::string& text);
+result<std::uint32_t> to_positive_count(const std::string& text);
+/// `none` is 0.
+result<std::chrono::seconds> to_interval(const std::string& text);
+result<host_key_checking> to_host_key_checking(const std::string& text);
+result<address_family> to_address_family(const std::string& text);
+result<log_level> to_log_level(const std::string& text);
+
+}  // namespace tunnel::config

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace tunnel::config {
+
+/// A line of ssh_config, taken apart. An empty keyword: a blank line or a comment.
+struct config_line {
+  std::string keyword;
+  /// Quotes and escapes are resolved, a comment at the end is gone.
+  std::vector<std::string> arguments;
+};
+
+/// Splits `Keyword value ...`, `Keyword=value` and their spaced and quoted forms as ssh does.
+///
+/// `line` comes without its newline; a carriage return or form feed at its end is dropped. Arguments may
+/// be in double or single quotes; a backslash escapes quotes and itself, and a space outside quotes.
+/// Errors: errc::malformed when a quote is not closed, or nothing follows the keyword.
+result<config_line> split_line(std::string_view line);
+
+}  // namespace tunnel::config

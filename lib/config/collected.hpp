@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/forward_spec.hpp"
+#include "config/settings.hpp"
+
+namespace tunnel::config {
+
+/// What the sources have said so far, unexpanded. The first value of a keyword wins, so one that is set
+/// stays as it is; lists of files that add up do so in the order read.
+struct collected {
+  std::optional<std::string> host_name;
+  std::optional<std::string> host_key_alias;
+  std::optional<std::string> user;
+  std::optional<std::uint16_t> port;
+  std::optional<config::address_family> address_family;
+  std::optional<std::chrono::seconds> connect_timeout;
+  std::optional<std::uint32_t> connection_attempts;
+  std::optional<bool> tcp_keep_alive;
+
+  std::vector<std::string> identity_files;
+  std::optional<bool> identities_only;
+  std::optional<std::string> identity_agent;
+  std::optional<bool> pubkey_authentication;
+  std::optional<bool> password_authentication;
+  std::optional<bool> kbd_interactive_authentication;
+  std::optional<std::uint32_t> number_of_password_prompts;
+  std::optional<std::string> preferred_authentications;
+  std::optional<bool> batch_mode;
+
+  std::optional<host_key_checking> strict_host_key_checking;
+  std::vector<std::string> user_known_hosts_files;
+  std::vector<std::string> global_known_hosts_files;
+  std::optional<bool> hash_known_hosts;
+
+  std::optional<std::chrono::seconds> server_alive_interval;
+  std::optional<std::uint32_t> server_alive_count_max;
+
+  std::vector<forward_spec> dynamic_forward;
+  std::optional<bool> clear_all_forwardings;
+  std::optional<bool> gateway_ports;
+
+  std::optional<config::log_level> log_level;
+  std::optional<std::string> ignore_unknown;
+
+  std::vector<std::string> warnings;
+};
+
+}  // namespace tunnel::config

@@ -1,0 +1,200 @@
+#include "config/config_reader.hpp"
+
+#include <algorithm>
+
+#include "config/errors.hpp"
+#include "config/match_block.hpp"
+#include "config/pattern.hpp"
+#include "config/tokens.hpp"
+#include "config/values.hpp"
+
+namespace tunnel::config {
+namespace {
+
+constexpr std::size_t max_warnings = 100;
+constexpr mode_t writable_by_others = 022;
+
+error located(const std::string& where, const error& problem) {
+  return {problem.code, where + ": " + problem.message};
+}
+
+error about(std::string_view keyword, const error& problem) {
+  return {problem.code, std::string(keyword) + ": " + problem.message};
+}
+
+std::string line_of(const std::string& file, std::size_t line) {
+  return file + ':' + std::to_string(line);
+}
+
+bool says_none(const config_line& line) {
+  return !line.arguments.empty() && (equals_ignoring_case(line.arguments.front(), "none") ||
+                                     equals_ignoring_case(line.arguments.front(), "no"));
+}
+
+}  // namespace
+
+void config_reader::warn(std::string sentence) {
+  if (to_.warnings.size() == max_warnings || std::ranges::count(to_.warnings, sentence) != 0) return;
+  to_.warnings.push_back(std::move(sentence));
+}
+
+result<const keyword*> config_reader::look_up(const std::string& name) const {
+  const keyword* const known = find_keyword(name);
+  if (known != nullptr) return known;
+  if (to_.ignore_unknown && match_host_list(name, *to_.ignore_unknown) == list_match::positive) return known;
+  std::string sentence = "ssh has no keyword " + quoted(name);
+  if (const auto near = nearest_keyword(name)) sentence += "; did you mean \"" + std::string(*near) + "\"?";
+  return failure(errc::unknown_keyword, std::move(sentence));
+}
+
+result<void> config_reader::apply(const keyword& known, const config_line& line, bool active,
+                                  const std::string& where) {
+  if (known.kind == keyword_kind::honoured) {
+    const auto fine = known.apply(line.arguments, active, to_);
+    if (!fine) return about(known.name, fine.error());
+  }
+  if (known.kind == keyword_kind::missed && active && !says_none(line))
+    warn(where + ": " + std::string(known.name) + " is not supported and has no effect");
+  return {};
+}
+
+result<void> config_reader::read_option(std::string_view text) {
+  static const std::string where = "command-line";
+  if (text.find('\0') != std::string_view::npos)
+    return located(where, failure(errc::malformed, "there is a NUL octet in it"));
+  const auto line = split_line(text);
+  if (!line) return located(where, line.error());
+  if (line->keyword.empty())
+    return located(where, failure(errc::malformed, "an option needs a keyword and a value"));
+  const auto known = look_up(line->keyword);
+  if (!known) return located(where, known.error());
+  if (*known == nullptr) return {};
+  const keyword_kind kind = (*known)->kind;
+  if (kind == keyword_kind::host || kind == keyword_kind::match || kind == keyword_kind::include)
+    return located(where, failure(errc::malformed, std::string((*known)->name) + " belongs in a file"));
+  const auto fine = apply(**known, *line, true, where);
+  if (!fine) return located(where, fine.error());
+  return {};
+}
+
+result<void> config_reader::read_file(const std::string& path, config_owner owner, permission_check check) {
+  bool active = true;
+  return read_at({.file = path, .line = 0, .owner = owner, .depth = 0}, check, active);
+}
+
+result<void> config_reader::read_at(place at, permission_check check, bool& active) {
+  if (at.depth > max_include_depth)
+    return failure(errc::malformed, at.file + " is included from more than " +
+                                        std::to_string(max_include_depth) +
+                                        " files deep; does a file include itself?");
+  if (++files_ > max_config_files)
+    return failure(errc::too_large, "the configuration has more than " + std::to_string(max_config_files) +
+                                        " files; does a file include itself?");
+  const auto content = env_.read(at.file, max_config_file);
+  if (!content) return content.error();
+  const bool owned = content->owner == 0 || content->owner == env_.uid;
+  if (check == permission_check::required && (!owned || (content->mode & writable_by_others) != 0))
+    return failure(errc::unsafe_permissions,
+                   at.file + " must belong to you or root and be writable by nobody else (try: chmod go-w)");
+  return read_lines(content->text, at, active);
+}
+
+result<void> config_reader::read_lines(std::string_view text, place& at, bool& active) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view raw = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++at.line;
+    const std::string where = line_of(at.file, at.line);
+    if (raw.find('\0') != std::string_view::npos)
+      return located(where, failure(errc::malformed, "there is a NUL octet in the line"));
+    const auto line = split_line(raw);
+    if (!line) return located(where, line.error());
+    if (line->keyword.empty()) continue;
+    const auto fine = read_line(*line, at, active);
+    if (!fine) return fine;
+  }
+  return {};
+}
+
+result<void> config_reader::read_line(const config_line& line, const place& at, bool& active) {
+  const std::string where = line_of(at.file, at.line);
+  const auto known = look_up(line.keyword);
+  if (!known) return located(where, known.error());
+  if (*known == nullptr) return {};
+  switch ((*known)->kind) {
+    case keyword_kind::host: {
+      const auto found = match_host_line(line.arguments, original_host_);
+      if (!found) return located(where, about("Host", found.error()));
+      active = *found && !never_active_;
+      return {};
+    }
+    case keyword_kind::match:
+      return begin_match(line, at, active);
+    case keyword_kind::include:
+      return include(line, at, active);
+    default:
+      break;
+  }
+  const auto fine = apply(**known, line, active, where);
+  if (!fine) return located(where, fine.error());
+  return {};
+}
+
+result<void> config_reader::begin_match(const config_line& line, const place& at, bool& active) {
+  const std::string where = line_of(at.file, at.line);
+  match_subject subject{.original_host = original_host_,
+                        .host = original_host_,
+                        .user = to_.user.value_or(env_.local_user),
+                        .local_user = env_.local_user};
+  if (to_.host_name) {
+    auto host = expand_tokens(*to_.host_name, {{'h', original_host_}});
+    if (!host) return located(where, about("HostName", host.error()));
+    subject.host = std::move(*host);
+  }
+  const auto outcome = match_criteria(line.arguments, subject);
+  if (!outcome) return located(where, about("Match", outcome.error()));
+  if (!outcome->unsupported.empty())
+    warn(where + ": Match " + outcome->unsupported +
+         " is not supported, so the lines below it have no effect");
+  active = outcome->applies && !never_active_;
+  return {};
+}
+
+result<void> config_reader::include(const config_line& line, const place& at, bool active) {
+  const std::string where = line_of(at.file, at.line);
+  for (const std::string& name : line.arguments) {
+    if (name.empty()) return located(where, failure(errc::malformed, "Include: one of its values is empty"));
+    const bool at_home = name.front() == '~';
+    if (at_home && at.owner == config_owner::system)
+      return located(where,
+                     failure(errc::malformed, "Include: the system's files cannot include from a home"));
+    std::string anchored = name;
+    if (!at_home && name.front() != '/')
+      anchored = (at.owner == config_owner::user ? env_.home + "/.ssh/" : env_.system_directory + '/') + name;
+    const auto pattern = expand_home(anchored, env_);
+    if (!pattern) return located(where, about("Include", pattern.error()));
+    const auto fine = include_pattern(*pattern, at, active);
+    if (!fine) return fine;
+  }
+  return {};
+}
+
+result<void> config_reader::include_pattern(const std::string& pattern, const place& at, bool active) {
+  const bool outer = never_active_;
+  for (const std::string& file : env_.glob(pattern)) {
+    // A Host or Match inside counts there only, and inside an inactive block for nothing at all.
+    bool inner = active;
+    never_active_ = outer || !active;
+    const auto fine = read_at({.file = file, .line = 0, .owner = at.owner, .depth = at.depth + 1},
+                              permission_check::required, inner);
+    never_active_ = outer;
+    if (fine) continue;
+    if (fine.error().code.category() == config_category()) return fine;
+    // Only the outermost file may be missing without harm.
+    return located(line_of(at.file, at.line), failure(errc::unreadable, "Include: " + fine.error().message));
+  }
+  return {};
+}
+
+}  // namespace tunnel::config

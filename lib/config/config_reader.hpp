@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "config/arguments.hpp"
+#include "config/collected.hpp"
+#include "config/environment.hpp"
+#include "config/keywords.hpp"
+
+namespace tunnel::config {
+
+/// Policy: real files have some KiB.
+inline constexpr std::size_t max_config_file = std::size_t{1024} * 1024;
+/// Specification: ssh's own limit.
+inline constexpr int max_include_depth = 16;
+/// Policy: an Include that names its own folder would otherwise be followed for hours.
+inline constexpr std::size_t max_config_files = 1000;
+
+/// Whose file it is: decides what relative Includes mean and whether `~` is allowed in them.
+enum class config_owner { user, system };
+
+/// Whether a file must belong to root or the user and be writable by nobody else.
+enum class permission_check { required, skipped };
+
+/// Reads options and files in the order of their precedence into one `collected`.
+///
+/// An error names the file and line (or `command-line`) and ends the reading for good.
+class config_reader {
+ public:
+  /// `original_host` and `env` must outlive the reader.
+  config_reader(const std::string& original_host, const environment& env, collected& to)
+      : original_host_(original_host), env_(env), to_(to) {}
+
+  /// One argument of `-o`.
+  result<void> read_option(std::string_view text);
+
+  /// A file and all that it includes. Errors: also those of opening it.
+  result<void> read_file(const std::string& path, config_owner owner, permission_check check);
+
+ private:
+  struct place {
+    std::string file;
+    std::size_t line = 0;
+    config_owner owner = config_owner::user;
+    int depth = 0;
+  };
+
+  result<void> read_at(place at, permission_check check, bool& active);
+  result<void> read_lines(std::string_view text, place& at, bool& active);
+  result<void> read_line(const config_line& line, const place& at, bool& active);
+  result<void> begin_match(const config_line& line, const place& at, bool& active);
+  result<void> include(const config_line& line, const place& at, bool active);
+  result<void> include_pattern(const std::string& pattern, const place& at, bool active);
+  result<void> apply(const keyword& known, const config_line& line, bool active, const std::string& where);
+  result<const keyword*> look_up(const std::string& name) const;
+  void warn(std::string sentence);
+
+  const std::string& original_host_;
+  const environment& env_;
+  collected& to_;
+  std::size_t files_ = 0;
+  // Set while what an inactive block includes is only checked.
+  bool never_active_ = false;
+};
+
+}  // namespace tunnel::config

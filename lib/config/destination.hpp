@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace tunnel::config {
+
+/// The server as it was named on the command line.
+struct destination {
+  std::string host;
+  std::optional<std::string> user;
+  std::optional<std::uint16_t> port;
+
+  friend bool operator==(const destination&, const destination&) = default;
+};
+
+/// Parses `host`, `user@host` (the last @ splits) and `ssh://[user@]host[:port]`, where user and host may be
+/// percent-encoded and an IPv6 address is in brackets. Brackets around an address are dropped in every form.
+///
+/// Errors: errc::malformed; user and host are checked by the two functions below.
+result<destination> parse_destination(std::string_view text);
+
+/// Refuses, with a sentence, a host that no resolver knows but a shell or an option parser may: empty,
+/// beginning with `-`, with white space, control characters or shell metacharacters, or beyond 1024 octets.
+/// The host may come from a configuration file or from text that somebody else sent: check every one.
+result<void> check_host(std::string_view host);
+
+/// The same for a user's name. As in ssh, a space (not before `-`), `$` and a backslash (not last) pass:
+/// directory services put them there.
+result<void> check_user(std::string_view user);
+
+}  // namespace tunnel::config

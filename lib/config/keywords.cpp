@@ -1,0 +1,176 @@
+#include "config/keywords.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "config/apply.hpp"
+#include "config/values.hpp"
+
+namespace tunnel::config {
+namespace {
+
+template <auto Field, auto Parse>
+constexpr keyword one(std::string_view name) {
+  return {name, keyword_kind::honoured, first_value<Field, Parse>};
+}
+
+constexpr keyword list(std::string_view name, apply_function apply) {
+  return {name, keyword_kind::honoured, apply};
+}
+
+constexpr keyword missed(std::string_view name) {
+  return {name, keyword_kind::missed};
+}
+
+constexpr auto table = std::to_array<keyword>({
+    {"Host", keyword_kind::host},
+    {"Match", keyword_kind::match},
+    {"Include", keyword_kind::include},
+
+    one<&collected::host_name, to_text>("HostName"),
+    one<&collected::host_key_alias, to_text>("HostKeyAlias"),
+    one<&collected::user, to_text>("User"),
+    one<&collected::port, to_port>("Port"),
+    one<&collected::address_family, to_address_family>("AddressFamily"),
+    list("ConnectTimeout", first_connect_timeout),
+    one<&collected::connection_attempts, to_positive_count>("ConnectionAttempts"),
+    one<&collected::tcp_keep_alive, to_flag>("TCPKeepAlive"),
+    one<&collected::tcp_keep_alive, to_flag>("KeepAlive"),
+    list("IdentityFile", add_identity_file),
+    list("IdentityFile2", add_identity_file),
+    one<&collected::identities_only, to_flag>("IdentitiesOnly"),
+    one<&collected::identity_agent, to_text>("IdentityAgent"),
+    one<&collected::pubkey_authentication, to_pubkey_authentication>("PubkeyAuthentication"),
+    one<&collected::pubkey_authentication, to_pubkey_authentication>("DSAAuthentication"),
+    one<&collected::password_authentication, to_flag>("PasswordAuthentication"),
+    one<&collected::kbd_interactive_authentication, to_flag>("KbdInteractiveAuthentication"),
+    one<&collected::kbd_interactive_authentication, to_flag>("ChallengeResponseAuthentication"),
+    one<&collected::kbd_interactive_authentication, to_flag>("SkeyAuthentication"),
+    one<&collected::kbd_interactive_authentication, to_flag>("TISAuthentication"),
+    one<&collected::number_of_password_prompts, to_count>("NumberOfPasswordPrompts"),
+    one<&collected::preferred_authentications, to_text>("PreferredAuthentications"),
+    one<&collected::batch_mode, to_flag>("BatchMode"),
+    one<&collected::strict_host_key_checking, to_host_key_checking>("StrictHostKeyChecking"),
+    list("UserKnownHostsFile", first_user_known_hosts),
+    list("GlobalKnownHostsFile", first_global_known_hosts),
+    one<&collected::hash_known_hosts, to_flag>("HashKnownHosts"),
+    one<&collected::server_alive_interval, to_interval>("ServerAliveInterval"),
+    // Debian's two older names for it.
+    one<&collected::server_alive_interval, to_interval>("ProtocolKeepAlives"),
+    one<&collected::server_alive_interval, to_interval>("SetupTimeOut"),
+    one<&collected::server_alive_count_max, to_count>("ServerAliveCountMax"),
+    list("DynamicForward", add_dynamic_forward),
+    one<&collected::clear_all_forwardings, to_flag>("ClearAllForwardings"),
+    one<&collected::gateway_ports, to_flag>("GatewayPorts"),
+    one<&collected::log_level, to_log_level>("LogLevel"),
+    one<&collected::ignore_unknown, to_text>("IgnoreUnknown"),
+
+    missed("BindAddress"),
+    missed("BindInterface"),
+    missed("CanonicalizeHostname"),
+    missed("CertificateFile"),
+    missed("Ciphers"),
+    missed("HostKeyAlgorithms"),
+    missed("KexAlgorithms"),
+    missed("KnownHostsCommand"),
+    missed("MACs"),
+    missed("PKCS11Provider"),
+    missed("ProxyCommand"),
+    missed("ProxyJump"),
+    missed("PubkeyAcceptedAlgorithms"),
+    missed("PubkeyAcceptedKeyTypes"),
+    missed("RequiredRSASize"),
+    missed("RevokedHostKeys"),
+    missed("SmartcardDevice"),
+
+    {"AddKeysToAgent"},
+    {"AFSTokenPassing"},
+    {"CanonicalDomains"},
+    {"CanonicalizeFallbackLocal"},
+    {"CanonicalizeMaxDots"},
+    {"CanonicalizePermittedCNAMEs"},
+    {"CASignatureAlgorithms"},
+    {"CheckHostIP"},
+    {"Cipher"},
+    {"Compression"},
+    {"CompressionLevel"},
+    {"ControlMaster"},
+    {"ControlPath"},
+    {"ControlPersist"},
+    {"EnableEscapeCommandline"},
+    {"EnableSSHKeysign"},
+    {"EscapeChar"},
+    {"ExitOnForwardFailure"},
+    {"FallBackToRsh"},
+    {"FingerprintHash"},
+    {"ForkAfterAuthentication"},
+    {"ForwardAgent"},
+    {"ForwardX11"},
+    {"ForwardX11Timeout"},
+    {"ForwardX11Trusted"},
+    {"GlobalKnownHostsFile2"},
+    {"GSSAPIAuthentication"},
+    {"GSSAPIClientIdentity"},
+    {"GSSAPIDelegateCredentials"},
+    {"GSSAPIKexAlgorithms"},
+    {"GSSAPIKeyExchange"},
+    {"GSSAPIRenewalForcesRekey"},
+    {"GSSAPIServerIdentity"},
+    {"GSSAPITrustDns"},
+    {"HostbasedAcceptedAlgorithms"},
+    {"HostbasedAuthentication"},
+    {"HostbasedKeyTypes"},
+    {"IPQoS"},
+    {"KbdInteractiveDevices"},
+    {"KerberosAuthentication"},
+    {"KerberosTgtPassing"},
+    {"LocalCommand"},
+    {"LocalForward"},
+    {"LogVerbose"},
+    {"NoHostAuthenticationForLocalhost"},
+    {"PermitLocalCommand"},
+    {"PermitRemoteOpen"},
+    {"Protocol"},
+    {"ProxyUseFdpass"},
+    {"RekeyLimit"},
+    {"RemoteCommand"},
+    {"RemoteForward"},
+    {"RequestTTY"},
+    {"RhostsAuthentication"},
+    {"RhostsRSAAuthentication"},
+    {"RSAAuthentication"},
+    {"SecurityKeyProvider"},
+    {"SendEnv"},
+    {"SessionType"},
+    {"SetEnv"},
+    {"StdinNull"},
+    {"StreamLocalBindMask"},
+    {"StreamLocalBindUnlink"},
+    {"SyslogFacility"},
+    {"Tunnel"},
+    {"TunnelDevice"},
+    {"UpdateHostKeys"},
+    {"UsePrivilegedPort"},
+    {"UserKnownHostsFile2"},
+    {"UseRoaming"},
+    {"UseRsh"},
+    {"VerifyHostKeyDNS"},
+    {"VisualHostKey"},
+    {"XAuthLocation"},
+});
+
+}  // namespace
+
+const keyword* find_keyword(std::string_view name) {
+  const auto same = [name](const keyword& known) { return equals_ignoring_case(known.name, name); };
+  const auto found = std::ranges::find_if(table, same);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::optional<std::string_view> nearest_keyword(std::string_view name) {
+  std::array<std::string_view, table.size()> names;
+  std::ranges::transform(table, names.begin(), &keyword::name);
+  return nearest(name, names);
+}
+
+}  // namespace tunnel::config

@@ -1,0 +1,104 @@
+#include "config/known_hosts.hpp"
+
+#include <algorithm>
+
+#include "config/errors.hpp"
+#include "config/file.hpp"
+#include "config/known_hosts_line.hpp"
+#include "config/public_key.hpp"
+#include "config/values.hpp"
+
+namespace tunnel::config {
+namespace {
+
+constexpr std::uint16_t default_port = 22;
+
+struct found_key {
+  host_marker marker = host_marker::none;
+  known_key place;
+  octets blob;
+};
+
+void find_in_line(std::string_view text, std::string_view name, known_key place,
+                  std::vector<found_key>& found) {
+  if (text.size() > max_known_hosts_line) return;
+  const auto line = split_known_hosts_line(text);
+  if (!line || line->marker == host_marker::cert_authority || !names_match(line->names, name)) return;
+  auto key = parse_public_key(line->key);
+  if (!key || !is_key_type(key->type)) return;
+  place.key_type = std::move(key->type);
+  found.push_back({.marker = line->marker, .place = std::move(place), .blob = std::move(key->blob)});
+}
+
+result<void> find_in_file(const std::string& file, std::string_view name, std::vector<found_key>& found) {
+  const auto content = read_file(file, max_known_hosts_file);
+  if (!content && is_absent(content.error())) return {};
+  if (!content) return content.error();
+  std::string_view rest = content->text;
+  for (std::size_t line = 1; !rest.empty(); ++line) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    find_in_line(rest.substr(0, end), name, {.file = file, .line = line, .key_type = {}}, found);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
+}
+
+result<std::vector<found_key>> find_keys(std::span<const std::string> files, std::string_view name) {
+  std::vector<found_key> found;
+  for (const std::string& file : files) {
+    const auto fine = find_in_file(file, name, found);
+    if (!fine) return fine.error();
+  }
+  return found;
+}
+
+host_key_answer judge(const std::vector<found_key>& found, octet_view key_blob) {
+  std::vector<known_key> others;
+  const found_key* match = nullptr;
+  for (const found_key& key : found) {
+    const bool same = std::ranges::equal(key.blob, key_blob);
+    if (same && key.marker == host_marker::revoked) return {host_key_status::revoked, {key.place}};
+    if (key.marker == host_marker::revoked) continue;
+    if (same && match == nullptr) match = &key;
+    others.push_back(key.place);
+  }
+  if (match != nullptr) return {host_key_status::match, {match->place}};
+  if (others.empty()) return {host_key_status::unknown, {}};
+  return {host_key_status::changed, std::move(others)};
+}
+
+}  // namespace
+
+std::string known_hosts_name(std::string_view host, std::uint16_t port) {
+  std::string name = lower_case(host);
+  return port == default_port ? name : '[' + name + "]:" + std::to_string(port);
+}
+
+result<host_key_answer> look_up_host_key(std::span<const std::string> files, std::string_view host,
+                                         std::uint16_t port, octet_view key_blob) {
+  const auto found = find_keys(files, known_hosts_name(host, port));
+  if (!found) return found.error();
+  host_key_answer answer = judge(*found, key_blob);
+  if (answer.status != host_key_status::unknown || port == default_port) return answer;
+
+  const auto without_port = find_keys(files, known_hosts_name(host, default_port));
+  if (!without_port) return without_port.error();
+  host_key_answer other = judge(*without_port, key_blob);
+  // The daemon at another port may well be another one: a differing key says nothing about it.
+  if (other.status == host_key_status::changed) return answer;
+  return other;
+}
+
+result<std::vector<std::string>> known_key_types(std::span<const std::string> files, std::string_view host,
+                                                 std::uint16_t port) {
+  const auto found = find_keys(files, known_hosts_name(host, port));
+  if (!found) return found.error();
+  std::vector<std::string> types;
+  for (const found_key& key : *found) {
+    if (key.marker == host_marker::none && std::ranges::count(types, key.place.key_type) == 0)
+      types.push_back(key.place.key_type);
+  }
+  return types;
+}
+
+}  // namespace tunnel::config

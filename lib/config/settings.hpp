@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/forward_spec.hpp"
+
+namespace tunnel::config {
+
+/// ssh_config(5), StrictHostKeyChecking. `off` is another spelling of `no`.
+enum class host_key_checking { ask, yes, no, accept_new };
+
+enum class address_family { any, inet, inet6 };
+
+/// ssh_config(5), LogLevel; `DEBUG` is `debug1`.
+enum class log_level { quiet, fatal, error, info, verbose, debug1, debug2, debug3 };
+
+/// What the command line, ssh's configuration files and ssh's defaults come to for one destination.
+///
+/// Every keyword that is honoured has a field here. Tokens, `~` and environment variables are expanded,
+/// and paths are ready to be opened. Defaults are ssh's, but for `server_alive_interval`.
+struct settings {
+  /// HostName, or the destination itself: canonical (see canonical_host) and checked by check_host.
+  std::string host_name;
+  /// HostKeyAlias: the name to look up in known_hosts instead, with port 22 whatever the real one is.
+  std::optional<std::string> host_key_alias;
+  std::uint16_t port = 22;
+  /// User, or the local user; checked by check_user.
+  std::string user;
+  config::address_family address_family = config::address_family::any;
+  /// Nothing: as long as the system tries.
+  std::optional<std::chrono::seconds> connect_timeout;
+  unsigned connection_attempts = 1;
+  bool tcp_keep_alive = true;
+
+  /// Those named, in order, or ssh's defaults. Empty after `IdentityFile none`.
+  std::vector<std::string> identity_files;
+  /// The user named none: that a default file does not exist is nothing to mention.
+  bool default_identity_files = true;
+  bool identities_only = false;
+  /// The agent's socket; empty: there is none, or it is not to be asked.
+  std::string identity_agent;
+  bool pubkey_authentication = true;
+  bool password_authentication = true;
+  bool kbd_interactive_authentication = true;
+  unsigned number_of_password_prompts = 3;
+  /// Method names in order; empty: ssh's order.
+  std::vector<std::string> preferred_authentications;
+  bool batch_mode = false;
+
+  host_key_checking strict_host_key_checking = host_key_checking::ask;
+  std::vector<std::string> user_known_hosts_files;
+  std::vector<std::string> global_known_hosts_files;
+  bool hash_known_hosts = false;
+
+  /// 0: none are sent. ssh's own default is 0, which leaves a dead connection unnoticed for hours; a
+  /// tunnel that is to repair itself has to notice.
+  std::chrono::seconds server_alive_interval{15};
+  unsigned server_alive_count_max = 3;
+
+  /// From files and -o, without repetitions. ClearAllForwardings empties it.
+  std::vector<forward_spec> dynamic_forward;
+  bool clear_all_forwardings = false;
+  bool gateway_ports = false;
+
+  /// Nothing: the user named none.
+  std::optional<config::log_level> log_level;
+
+  /// Sentences about what was read but is not done, for the user to see once.
+  std::vector<std::string> warnings;
+};
+
+}  // namespace tunnel::config

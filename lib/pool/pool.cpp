@@ -1,0 +1,320 @@
+#include "pool/pool.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "base/log.hpp"
+#include "pool/slot.hpp"
+#include "ssh/errors.hpp"
+
+namespace tunnel::pool {
+
+namespace {
+
+// A client that comes after this long without any is a person who just began to work again: not to be
+// kept waiting for the rest of a long pause.
+constexpr auto quiet_time = std::chrono::seconds(5);
+// A connection that lasted this long worked: the next loss starts with short pauses again.
+constexpr auto settled_after = std::chrono::seconds(30);
+// After an extra connection could not be made, none is tried for this long.
+constexpr auto growth_pause = std::chrono::seconds(30);
+// Authentication refused as often in a row, by a server that accepted it before, will not be accepted.
+constexpr unsigned max_refusals = 3;
+
+double random_fraction() {
+  static thread_local std::minstd_rand source{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(source);
+}
+
+std::string algorithms(const ssh::connection_info& info) {
+  std::string text = info.kex + ", " + info.host_key + ", " + info.cipher;
+  if (!info.mac.empty()) text += ", " + info.mac;
+  return text;
+}
+
+}  // namespace
+
+/// A coroutine that waits for something of the pool's.
+struct pool::waiter {
+  asio::steady_timer timer;
+  std::optional<lease> given;
+  std::optional<result<void>> outcome;
+};
+
+/// The slots, in order of age, and where their events go.
+struct pool::book {
+  slot::events told;
+  std::list<std::unique_ptr<slot>> slots;
+};
+
+// --- lease -------------------------------------------------------------------------------------------------
+
+lease::lease(lease&& other) noexcept
+    : owner_(other.owner_), held_(std::exchange(other.held_, nullptr)), used_(other.used_) {}
+
+lease& lease::operator=(lease&& other) noexcept {
+  std::swap(owner_, other.owner_);
+  std::swap(held_, other.held_);
+  std::swap(used_, other.used_);
+  return *this;
+}
+
+lease::~lease() {
+  if (held_ == nullptr) return;
+  asio::post(owner_->home_,
+             [owner = owner_, number = held_->number, used = used_] { owner->release(number, used); });
+}
+
+asio::any_io_executor lease::executor() const { return held_->executor(); }
+
+awaitable<result<std::unique_ptr<ssh::channel>>> lease::open_direct_tcpip(
+    ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit) {
+  used_ = true;
+  return held_->live().open_direct_tcpip(std::move(target), std::move(originator), limit);
+}
+
+// --- pool --------------------------------------------------------------------------------------------------
+
+pool::pool(asio::any_io_executor home, std::string destination, connector make, limits bounds,
+           keepalive_policy keepalives, failure_handler failed_for_good)
+    : home_(home),
+      destination_(std::move(destination)),
+      make_(std::move(make)),
+      bounds_(bounds),
+      keepalives_(keepalives),
+      failed_for_good_(std::move(failed_for_good)),
+      backoff_(random_fraction),
+      reconnect_timer_(home),
+      growth_timer_(home),
+      idle_timer_(home),
+      book_(std::make_unique<book>()) {
+  book_->told.connected = [this](unsigned number, const result<ssh::connection_info>& outcome,
+                                 std::size_t open_limit) { on_connected(number, outcome, open_limit); };
+  book_->told.lost = [this](unsigned number, const error& why) { on_lost(number, why); };
+  book_->told.open_settled = [this](unsigned number) { on_open_settled(number); };
+}
+
+pool::~pool() = default;
+
+awaitable<result<void>> pool::connect() {
+  waiter self{asio::steady_timer(home_, asio::steady_timer::time_point::max()), {}, {}};
+  first_ = &self;
+  open_slot(true);
+  co_await self.timer.async_wait(as_tuple);
+  first_ = nullptr;
+  co_return *self.outcome;
+}
+
+awaitable<result<lease>> pool::acquire() {
+  const auto now = std::chrono::steady_clock::now();
+  const bool after_quiet = now - std::exchange(last_request_, now) > quiet_time;
+  if (slot* chosen = free_slot()) co_return take(*chosen);
+
+  const bool connected = count_of(true) != 0;
+  if (!connected && after_quiet) reconnect_now();
+  waiter self{asio::steady_timer(home_, connected ? bounds_.turn : bounds_.reconnection), {}, {}};
+  const auto place = waiters_.insert(waiters_.end(), &self);
+  arrange_growth();
+  co_await self.timer.async_wait(as_tuple);
+
+  if (self.given) co_return std::move(*self.given);
+  waiters_.erase(place);
+  if (connected) co_return error{ssh::errc::open_timeout, "every SSH connection was busy with other opens"};
+  co_return error{ssh::errc::connection_lost,
+                  "no SSH connection" + (last_failure_ ? ": " + last_failure_->message : std::string())};
+}
+
+slot* pool::find(unsigned number) {
+  for (const auto& each : book_->slots) {
+    if (each->number == number) return each.get();
+  }
+  return nullptr;
+}
+
+slot* pool::free_slot() {
+  slot* best = nullptr;
+  for (const auto& each : book_->slots) {
+    if (each->now != slot::state::ready || each->opens >= each->open_limit) continue;
+    if (best == nullptr || each->flows < best->flows) best = each.get();
+  }
+  return best;
+}
+
+std::size_t pool::count_of(bool ready) const {
+  const auto wanted = ready ? slot::state::ready : slot::state::connecting;
+  return static_cast<std::size_t>(std::count_if(book_->slots.begin(), book_->slots.end(),
+                                                [&](const auto& each) { return each->now == wanted; }));
+}
+
+lease pool::take(slot& chosen) {
+  ++chosen.opens;
+  ++chosen.flows;
+  ++flows_;
+  return {*this, chosen};
+}
+
+void pool::release(unsigned number, bool used) {
+  --flows_;
+  slot* released = find(number);
+  if (released == nullptr) return;
+  --released->flows;
+  if (!used) on_open_settled(number);
+  if (released->flows != 0) return;
+  released->since = std::chrono::steady_clock::now();
+  if (released->now == slot::state::gone) return remove(*released);
+  // An open that was given up still occupies it, and it is of no other use. The last connection stays:
+  // to have it again may need the user.
+  if (released->opens != 0 && count_of(true) > 1) return remove(*released);
+  sweep_idle();
+}
+
+void pool::serve_waiters() {
+  while (!waiters_.empty()) {
+    slot* chosen = free_slot();
+    if (chosen == nullptr) break;
+    waiter* next = waiters_.front();
+    waiters_.pop_front();
+    next->given = take(*chosen);
+    next->timer.cancel();
+  }
+  arrange_growth();
+}
+
+void pool::arrange_growth() {
+  if (waiters_.empty() || growing_ || closing_ || count_of(true) == 0) return;
+  growing_ = true;
+  growth_timer_.expires_after(bounds_.growth_delay);
+  growth_timer_.async_wait([this](boost::system::error_code failure) {
+    growing_ = false;
+    if (failure || closing_ || waiters_.empty()) return;
+    const std::size_t connecting = count_of(false);
+    const bool allowed = std::chrono::steady_clock::now() >= growth_allowed_;
+    if (allowed && connecting < waiters_.size() && count_of(true) + connecting < bounds_.connections) {
+      open_slot(false);
+    }
+    arrange_growth();
+  });
+}
+
+void pool::open_slot(bool may_ask) {
+  auto& made = book_->slots.emplace_back(std::make_unique<slot>(next_number_++, home_, book_->told));
+  made->connect(make_, may_ask, keepalives_);
+}
+
+void pool::remove(slot& ended) {
+  if (ended.now == slot::state::ready) ended.close();
+  book_->slots.remove_if([&](const auto& each) { return each.get() == &ended; });
+}
+
+void pool::on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit) {
+  slot* connected = find(number);
+  if (connected == nullptr || closing_) return;
+  if (outcome) {
+    connected->now = slot::state::ready;
+    connected->open_limit = open_limit;
+    connected->since = std::chrono::steady_clock::now();
+    refusals_ = 0;
+    last_failure_.reset();
+    const bool extra = count_of(true) > 1;
+    log::log(extra ? log::level::debug : log::level::info, "connected to {}: {} ({}){}", destination_,
+             outcome->server, algorithms(*outcome), extra ? ", an extra connection" : "");
+    if (first_ != nullptr) {
+      first_->outcome = result<void>(boost::system::in_place_value);
+      first_->timer.cancel();
+    }
+    return serve_waiters();
+  }
+
+  remove(*connected);
+  if (first_ != nullptr) {
+    first_->outcome = result<void>(outcome.error());
+    first_->timer.cancel();
+    return;
+  }
+  if (count_of(true) != 0) {
+    growth_allowed_ = std::chrono::steady_clock::now() + growth_pause;
+    log::debug("no extra connection: {}", outcome.error().message);
+    return;
+  }
+  log::warn("could not reconnect: {}", outcome.error().message);
+  last_failure_ = outcome.error();
+  if (outcome.error().code == ssh::errc::authentication_failed && ++refusals_ == max_refusals) {
+    return failed_for_good_(outcome.error());
+  }
+  reconnect_later();
+}
+
+void pool::on_lost(unsigned number, const error& why) {
+  slot* lost = find(number);
+  if (lost == nullptr || closing_) return;
+  const auto lasted = std::chrono::steady_clock::now() - lost->since;
+  lost->now = slot::state::gone;
+  const bool others = count_of(true) != 0;
+  log::warn("{}{}", why.message, others ? "; other connections go on" : "; reconnecting");
+  last_failure_ = why;
+  if (lost->flows == 0) remove(*lost);
+  if (others || count_of(false) != 0) return;
+  if (lasted >= settled_after) backoff_.reset();
+  reconnect_later();
+}
+
+void pool::on_open_settled(unsigned number) {
+  slot* settled = find(number);
+  if (settled == nullptr) return;
+  --settled->opens;
+  serve_waiters();
+}
+
+void pool::reconnect_later() {
+  const auto pause = backoff_.next();
+  log::debug("next attempt in {} ms", pause.count());
+  reconnect_timer_.expires_after(pause);
+  reconnect_timer_.async_wait([this](boost::system::error_code failure) {
+    if (!failure) reconnect_now();
+  });
+}
+
+void pool::reconnect_now() {
+  if (closing_ || count_of(true) != 0 || count_of(false) != 0) return;
+  reconnect_timer_.cancel();
+  open_slot(true);
+}
+
+void pool::check_now() {
+  if (closing_) return;
+  for (const auto& each : book_->slots) {
+    if (each->now == slot::state::ready) each->check_now();
+  }
+  backoff_.reset();
+  reconnect_now();
+}
+
+void pool::sweep_idle() {
+  if (sweeping_ || closing_ || count_of(true) < 2) return;
+  sweeping_ = true;
+  idle_timer_.expires_after(bounds_.idle);
+  idle_timer_.async_wait([this](boost::system::error_code failure) {
+    sweeping_ = false;
+    if (failure || closing_) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (auto next = book_->slots.begin(); next != book_->slots.end() && count_of(true) > 1;) {
+      slot& each = **next++;
+      if (each.now == slot::state::ready && each.flows == 0 && now - each.since >= bounds_.idle) remove(each);
+    }
+    sweep_idle();
+  });
+}
+
+void pool::close() {
+  closing_ = true;
+  reconnect_timer_.cancel();
+  growth_timer_.cancel();
+  idle_timer_.cancel();
+  for (const auto& each : book_->slots) {
+    if (each->now == slot::state::ready) each->close();
+  }
+  book_->slots.clear();
+}
+
+}  // namespace tunnel::pool

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "aio/asio.hpp"
+#include "base/error.hpp"
+#include "pool/backoff.hpp"
+#include "ssh/connection.hpp"
+
+namespace tunnel::pool {
+
+/// Makes one authenticated connection on the executor that it runs on. `may_ask`: whether the user may be
+/// asked for secrets and confirmations.
+using connector = std::function<awaitable<result<std::shared_ptr<ssh::connection>>>(bool may_ask)>;
+
+/// ServerAliveInterval (zero: never) and ServerAliveCountMax.
+struct keepalive_policy {
+  std::chrono::steady_clock::duration interval = std::chrono::seconds(15);
+  unsigned count_max = 3;
+};
+
+struct limits {
+  /// Connections at once, for an engine whose connections take only so many opens at a time.
+  std::size_t connections = 8;
+  /// How long a request waits for a lost connection to come back.
+  std::chrono::steady_clock::duration reconnection = std::chrono::seconds(10);
+  /// How long a request waits for its turn when every connection is busy opening.
+  std::chrono::steady_clock::duration turn = std::chrono::seconds(30);
+  /// How long all connections must be busy before another is made: a burst of quick opens makes none.
+  std::chrono::steady_clock::duration growth_delay = std::chrono::milliseconds(50);
+  /// How long an extra connection stays without flows.
+  std::chrono::steady_clock::duration idle = std::chrono::seconds(60);
+};
+
+class slot;
+class pool;
+
+/// The right to one open, and then one channel, on a connection of the pool. Moved to that connection's
+/// thread and used there; given back by its destructor, on any thread, after the channel.
+class lease {
+ public:
+  lease(lease&& other) noexcept;
+  lease& operator=(lease&& other) noexcept;
+  ~lease();
+
+  /// That of the connection, where the flow lives from now on.
+  asio::any_io_executor executor() const;
+
+  /// ssh::connection::open_direct_tcpip, once. On executor() only.
+  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(ssh::endpoint target,
+                                                                     ssh::endpoint originator,
+                                                                     std::chrono::steady_clock::duration limit);
+
+ private:
+  friend class pool;
+  lease(pool& owner, slot& held) : owner_(&owner), held_(&held) {}
+
+  pool* owner_;
+  slot* held_;
+  bool used_ = false;
+};
+
+/// Keeps SSH connections to one server alive and shares them out.
+///
+/// There is one connection while it is enough; when each is busy with as many opens as it can take, another
+/// is made, and extra ones without flows go again. When the last one is lost it is made anew, with growing
+/// pauses, and at once when a client comes after a quiet time or the network has changed.
+///
+/// Thread: that of `home`, for every member. It must outlive its leases.
+class pool {
+ public:
+  /// Told that reconnecting is of no use any more, with the reason.
+  using failure_handler = std::function<void(const error& why)>;
+
+  /// `destination` is what log lines call the server.
+  pool(asio::any_io_executor home, std::string destination, connector make, limits bounds,
+       keepalive_policy keepalives, failure_handler failed_for_good);
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool();
+
+  /// Makes the first connection, once. Errors: as the connector's; nothing is tried again.
+  awaitable<result<void>> connect();
+
+  /// A connection to open a channel on, as soon as there is one.
+  /// Errors: ssh::errc::connection_lost when none came in time; ssh::errc::open_timeout when all stayed busy.
+  /// Cancellation: leaves the queue.
+  awaitable<result<lease>> acquire();
+
+  /// Looks at once whether the connections still work, or tries at once to have one.
+  void check_now();
+
+  /// Leases that are held.
+  [[nodiscard]] std::size_t flows() const { return flows_; }
+
+  /// Ends every connection. Nothing else may follow but destruction.
+  void close();
+
+ private:
+  friend class lease;
+  struct waiter;
+  struct book;
+
+  slot* find(unsigned number);
+  slot* free_slot();
+  std::size_t count_of(bool ready) const;
+  lease take(slot& chosen);
+  void release(unsigned number, bool used);
+  void serve_waiters();
+  void arrange_growth();
+  void open_slot(bool may_ask);
+  void remove(slot& ended);
+  void reconnect_later();
+  void reconnect_now();
+  void sweep_idle();
+
+  void on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit);
+  void on_lost(unsigned number, const error& why);
+  void on_open_settled(unsigned number);
+
+  asio::any_io_executor home_;
+  std::string destination_;
+  connector make_;
+  limits bounds_;
+  keepalive_policy keepalives_;
+  failure_handler failed_for_good_;
+  backoff backoff_;
+  asio::steady_timer reconnect_timer_;
+  asio::steady_timer growth_timer_;
+  asio::steady_timer idle_timer_;
+  std::list<waiter*> waiters_;
+  // The outcome of connect(), for the coroutine that waits for it.
+  waiter* first_ = nullptr;
+  std::size_t flows_ = 0;
+  unsigned next_number_ = 1;
+  unsigned refusals_ = 0;
+  bool sweeping_ = false;
+  bool growing_ = false;
+  bool closing_ = false;
+  std::chrono::steady_clock::time_point last_request_{};
+  std::chrono::steady_clock::time_point growth_allowed_{};
+  std::optional<error> last_failure_;
+  std::unique_ptr<book> book_;
+};
+
+}  // namespace tunnel::pool

@@ -1,0 +1,64 @@
+#include "pool/slot.hpp"
+
+#include <future>
+#include <string>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace tunnel::pool {
+
+slot::slot(unsigned slot_number, asio::any_io_executor home, const events& told)
+    : number(slot_number), home_(std::move(home)), told_(told), worker_("ssh-" + std::to_string(slot_number)) {}
+
+slot::~slot() = default;
+
+void slot::connect(const connector& make, bool may_ask, keepalive_policy keepalives) {
+  asio::co_spawn(executor(), run(make, may_ask, keepalives), [](std::exception_ptr failure) {
+    // Only a bug or exhausted memory throws through a coroutine of this project.
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+awaitable<void> slot::run(connector make, bool may_ask, keepalive_policy keepalives) {
+  auto attempt = make(may_ask);
+  auto made = co_await std::move(attempt);
+  if (!made) {
+    asio::post(home_, [&told = told_, id = number, why = made.error()] { told.connected(id, why, 0); });
+    co_return;
+  }
+  connection_ = *made;
+  connection_->observe(this);
+  liveness_ = std::make_unique<ssh::liveness>(connection_, keepalives.interval, keepalives.count_max);
+  asio::post(home_, [&told = told_, id = number, info = connection_->info(), limit = connection_->open_limit()] {
+    told.connected(id, info, limit);
+  });
+}
+
+void slot::check_now() {
+  asio::post(executor(), [this] {
+    if (liveness_) liveness_->check_now();
+  });
+}
+
+void slot::close() {
+  std::promise<void> said;
+  asio::post(executor(), [this, &said] {
+    liveness_.reset();
+    if (connection_) connection_->close();
+    said.set_value();
+  });
+  said.get_future().wait();
+}
+
+void slot::on_lost(const error& why) {
+  // Not from within its own call: the watcher itself may be what gave the connection up.
+  asio::post(executor(), [this] { liveness_.reset(); });
+  asio::post(home_, [&told = told_, id = number, why] { told.lost(id, why); });
+}
+
+void slot::on_open_settled() {
+  asio::post(home_, [&told = told_, id = number] { told.open_settled(id); });
+}
+
+}  // namespace tunnel::pool

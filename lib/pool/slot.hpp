@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "aio/worker.hpp"
+#include "pool/pool.hpp"
+#include "ssh/liveness.hpp"
+
+namespace tunnel::pool {
+
+/// A place for one SSH connection, with the thread that it lives on.
+///
+/// What is public here is used from the pool's thread, but for what says otherwise. Events are posted to
+/// the pool's executor, with the slot's number rather than its address: it may be gone when they arrive.
+class slot final : public ssh::connection_observer {
+ public:
+  enum class state { connecting, ready, gone };
+
+  struct events {
+    std::function<void(unsigned number, result<ssh::connection_info> outcome, std::size_t open_limit)> connected;
+    std::function<void(unsigned number, error why)> lost;
+    std::function<void(unsigned number)> open_settled;
+  };
+
+  slot(unsigned number, asio::any_io_executor home, const events& told);
+  ~slot();
+
+  /// Begins to connect, on the slot's own thread. events.connected follows.
+  void connect(const connector& make, bool may_ask, keepalive_policy keepalives);
+  /// Asks the server for a quick sign of life.
+  void check_now();
+  /// Says goodbye to the server, then ends what is left on the slot's thread and joins it.
+  void close();
+
+  asio::any_io_executor executor() { return worker_.get_executor(); }
+  /// The connection. On the slot's own thread, and only while a lease is held.
+  ssh::connection& live() { return *connection_; }
+
+  const unsigned number;
+  // The pool's book-keeping.
+  state now = state::connecting;
+  std::size_t open_limit = 0;
+  std::size_t opens = 0;
+  std::size_t flows = 0;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+
+ private:
+  void on_lost(const error& why) override;
+  void on_open_settled() override;
+  awaitable<void> run(connector make, bool may_ask, keepalive_policy keepalives);
+
+  asio::any_io_executor home_;
+  const events& told_;
+  // Declared before the worker, so that they outlive its thread.
+  std::shared_ptr<ssh::connection> connection_;
+  std::unique_ptr<ssh::liveness> liveness_;
+  aio::worker worker_;
+};
+
+}  // namespace tunnel::pool

@@ -1,0 +1,69 @@
+#include "proxy/flow.hpp"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "proxy/relay.hpp"
+#include "proxy/reply.hpp"
+#include "socks/reply.hpp"
+
+namespace tunnel::proxy {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+using namespace asio::experimental::awaitable_operators;
+
+double seconds_since(clock::time_point start) {
+  return std::chrono::duration<double>(clock::now() - start).count();
+}
+
+ssh::endpoint originator_of(const client& from) {
+  return {from.address().address().to_string(), from.address().port()};
+}
+
+}  // namespace
+
+awaitable<void> refuse(client& from, const socks::request& wanted, const error& why) {
+  const auto code = reply_for(why);
+  log::debug("{} -> {}: refused with reply {:02x}: {}", from.name(), wanted.destination.to_string(),
+             static_cast<unsigned>(code), why.message);
+  co_await send_and_close(from.socket(), socks::encode_reply(wanted.version, code));
+}
+
+awaitable<void> run_flow(client from, socks::request wanted, octets early, pool::lease held) {
+  const auto started = clock::now();
+  const std::string name = from.name();
+  const std::string target = wanted.destination.to_string();
+
+  ssh::endpoint destination{wanted.destination.host_text(), wanted.destination.port};
+  auto opening = held.open_direct_tcpip(std::move(destination), originator_of(from), open_limit);
+  auto leaving = client_left(from.socket(), !early.empty());
+  auto outcome = co_await (std::move(opening) || std::move(leaving));
+  if (outcome.index() == 1) {
+    log::debug("{} -> {}: the client left before the connection was there, after {:.1f} s", name, target,
+               seconds_since(started));
+    co_return;
+  }
+  auto& opened = std::get<0>(outcome);
+  if (!opened) {
+    co_await refuse(from, wanted, opened.error());
+    co_return;
+  }
+
+  const auto granted = socks::encode_reply(wanted.version, socks::reply_code::succeeded);
+  auto [failure, count] = co_await asio::async_write(from.socket(), asio::buffer(granted), as_tuple);
+  if (failure) {
+    log::debug("{} -> {}: the client left before it had its reply", name, target);
+    co_return;
+  }
+  const auto mover = std::make_shared<relay>(std::move(from), std::move(*opened), std::move(early));
+  const auto summary = co_await mover->run();
+  log::debug("{} -> {}: {} up, {} down in {:.1f} s; {}", name, target, human_octets(summary.octets_up),
+             human_octets(summary.octets_down), seconds_since(started), summary.ending);
+}
+
+}  // namespace tunnel::proxy

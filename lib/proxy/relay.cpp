@@ -1,0 +1,178 @@
+#include "proxy/relay.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tunnel::proxy {
+
+namespace {
+
+// Reads from one client before others on the thread get their turn.
+constexpr int reads_per_turn = 8;
+
+}  // namespace
+
+relay::relay(client from, std::unique_ptr<ssh::channel> to, octets early)
+    : client_(std::move(from)),
+      channel_(std::move(to)),
+      finished_(client_.socket().get_executor(), asio::steady_timer::time_point::max()),
+      early_(std::move(early)) {}
+
+awaitable<relay_summary> relay::run() {
+  const auto self = shared_from_this();
+  channel_->attach(*this);
+  move_up();
+  if (!over_) co_await finished_.async_wait(as_tuple);
+  co_return std::move(summary_);
+}
+
+// --- client to channel -------------------------------------------------------------------------------------
+
+void relay::send_early() {
+  while (early_sent_ != early_.size()) {
+    const auto room = channel_->prepare();
+    if (room.empty()) return;
+    const auto part = octet_view(early_).subspan(early_sent_).first(std::min(room.size(), early_.size() - early_sent_));
+    std::copy(part.begin(), part.end(), room.begin());
+    channel_->commit(part.size());
+    early_sent_ += part.size();
+    summary_.octets_up += part.size();
+  }
+  early_ = octets();
+  early_sent_ = 0;
+}
+
+void relay::move_up() {
+  send_early();
+  if (!early_.empty()) return;
+  for (int turn = 0; turn < reads_per_turn && !over_ && !up_over_; ++turn) {
+    const auto room = channel_->prepare();
+    if (room.empty()) return;
+    boost::system::error_code failure;
+    const auto count = client_.socket().read_some(asio::buffer(room.data(), room.size()), failure);
+    if (failure == asio::error::would_block) break;
+    if (failure == asio::error::eof) {
+      up_over_ = true;
+      channel_->send_eof();
+      return finish_if_over();
+    }
+    if (failure) return finish("the client reset its connection");
+    channel_->commit(count);
+    summary_.octets_up += count;
+  }
+  if (!over_) wait_for_client();
+}
+
+void relay::wait_for_client() {
+  client_.socket().async_wait(tcp::socket::wait_read,
+                              [self = shared_from_this()](boost::system::error_code failure) {
+                                if (!failure && !self->over_) self->move_up();
+                              });
+}
+
+void relay::on_writable() { move_up(); }
+
+// --- channel to client -------------------------------------------------------------------------------------
+
+bool relay::on_data(octet_view data) {
+  summary_.octets_down += data.size();
+  const auto self = shared_from_this();
+  if (!held_.empty()) {
+    held_.insert(held_.end(), data.begin(), data.end());
+    return false;
+  }
+  return write_down(data);
+}
+
+// True when the client took it all; otherwise the rest is held, or the relay is over.
+bool relay::write_down(octet_view data) {
+  while (!data.empty()) {
+    boost::system::error_code failure;
+    const auto count = client_.socket().write_some(asio::buffer(data.data(), data.size()), failure);
+    if (failure == asio::error::would_block) {
+      held_.assign(data.begin(), data.end());
+      held_sent_ = 0;
+      wait_for_client_room();
+      return false;
+    }
+    if (failure) {
+      finish("the client closed its connection");
+      return false;
+    }
+    data = data.subspan(count);
+  }
+  return true;
+}
+
+void relay::wait_for_client_room() {
+  client_.socket().async_wait(tcp::socket::wait_write,
+                              [self = shared_from_this()](boost::system::error_code failure) {
+                                if (!failure && !self->over_) self->write_held();
+                              });
+}
+
+void relay::write_held() {
+  while (held_sent_ != held_.size()) {
+    boost::system::error_code failure;
+    const auto left = octet_view(held_).subspan(held_sent_);
+    const auto count = client_.socket().write_some(asio::buffer(left.data(), left.size()), failure);
+    if (failure == asio::error::would_block) return wait_for_client_room();
+    if (failure) return finish("the client closed its connection");
+    held_sent_ += count;
+  }
+  held_ = octets();
+  held_sent_ = 0;
+  if (down_ending_) return end_down();
+  if (channel_) channel_->resume();
+}
+
+void relay::on_eof() {
+  const auto self = shared_from_this();
+  down_ending_ = true;
+  if (held_.empty()) end_down();
+}
+
+void relay::end_down() {
+  down_over_ = true;
+  boost::system::error_code ignored;
+  client_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  finish_if_over();
+}
+
+// --- the end -----------------------------------------------------------------------------------------------
+
+void relay::on_closed(const error* lost) {
+  const auto self = shared_from_this();
+  if (lost != nullptr) {
+    reset_client();
+    return finish(lost->message);
+  }
+  channel_closed_ = true;
+  // What the client has not taken yet is still its own.
+  down_ending_ = true;
+  if (held_.empty() && !down_over_) end_down();
+  finish_if_over();
+}
+
+void relay::finish_if_over() {
+  if (over_ || !down_over_) return;
+  if (up_over_) return finish("both sides closed");
+  if (channel_closed_) finish("the server closed the channel");
+}
+
+void relay::reset_client() {
+  boost::system::error_code ignored;
+  client_.socket().set_option(tcp::socket::linger(true, 0), ignored);
+}
+
+void relay::finish(std::string ending) {
+  if (over_) return;
+  over_ = true;
+  summary_.ending = std::move(ending);
+  channel_.reset();
+  boost::system::error_code ignored;
+  client_.socket().close(ignored);
+  finished_.cancel();
+}
+
+}  // namespace tunnel::proxy

@@ -1,0 +1,289 @@
+#include "ssh/authentication.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "config/errors.hpp"
+#include "ssh/errors.hpp"
+
+namespace tunnel::ssh {
+
+namespace {
+
+// More questions in one round are an attempt to wear somebody down.
+constexpr std::size_t max_prompts = 16;
+// Rounds of one keyboard-interactive authentication, for the same reason.
+constexpr unsigned max_rounds = 10;
+
+// Of the methods that ssh tries, in its order, those that are here.
+const std::vector<std::string>& default_order() {
+  static const std::vector<std::string> order{"publickey", "keyboard-interactive", "password"};
+  return order;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : separator) + part;
+  return text;
+}
+
+auth_reply exhausted(std::string reason = {}) {
+  return {.outcome = auth_reply::verdict::not_tried, .methods = {}, .reason = std::move(reason)};
+}
+
+bool goes_on(const auth_reply& reply) {
+  return reply.outcome == auth_reply::verdict::refused || reply.outcome == auth_reply::verdict::not_tried;
+}
+
+const char* word_for(auth_reply::verdict outcome) {
+  switch (outcome) {
+    case auth_reply::verdict::success: return "accepted";
+    case auth_reply::verdict::partial_success: return "accepted, and more is wanted";
+    case auth_reply::verdict::refused: return "refused";
+    case auth_reply::verdict::not_tried: return "not tried";
+  }
+  return "";
+}
+
+bool asks_for_password(const std::vector<kbdint_prompt>& prompts) {
+  return prompts.size() == 1 && prompts.front().shown == echo::off &&
+         prompts.front().text.find("assword") != std::string::npos;
+}
+
+}  // namespace
+
+// --- remembered secrets ------------------------------------------------------------------------------------
+
+std::optional<secret> remembered_secrets::recall(const std::string& what) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = values_.find(what);
+  if (found == values_.end()) return std::nullopt;
+  return found->second.clone();
+}
+
+void remembered_secrets::keep(const std::string& what, const secret& value) {
+  const std::lock_guard lock(mutex_);
+  values_.insert_or_assign(what, value.clone());
+}
+
+void remembered_secrets::forget(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  values_.erase(what);
+}
+
+// --- the plan ----------------------------------------------------------------------------------------------
+
+user_authenticator::user_authenticator(const config::settings& options, prompter& questions,
+                                       remembered_secrets& memory, bool may_ask)
+    : options_(options),
+      questions_(questions),
+      memory_(memory),
+      may_ask_(may_ask),
+      account_(options.user + "@" + options.host_name) {}
+
+awaitable<result<void>> user_authenticator::authenticate(userauth& methods) {
+  auto reply = co_await methods.none();
+  if (!reply) co_return reply.error();
+  auto allowed = reply->methods;
+  while (reply->outcome != auth_reply::verdict::success) {
+    const auto method = next_method(allowed);
+    if (method.empty()) co_return denied(allowed);
+    auto attempt = run(method, methods);
+    reply = co_await std::move(attempt);
+    if (!reply) co_return reply.error();
+    if (reply->outcome == auth_reply::verdict::partial_success) {
+      allowed = reply->methods;
+      exhausted_.clear();
+    } else if (goes_on(*reply)) {
+      exhausted_.insert(method);
+    }
+  }
+  for (const auto& [what, value] : given_) memory_.keep(what, value);
+  co_return boost::system::in_place_value;
+}
+
+std::string user_authenticator::next_method(const std::vector<std::string>& allowed) const {
+  const auto& order =
+      options_.preferred_authentications.empty() ? default_order() : options_.preferred_authentications;
+  for (const auto& method : order) {
+    if ((method == "publickey" && !options_.pubkey_authentication) ||
+        (method == "password" && !options_.password_authentication) ||
+        (method == "keyboard-interactive" && !options_.kbd_interactive_authentication)) {
+      continue;
+    }
+    if (contains(default_order(), method) && contains(allowed, method) && !exhausted_.contains(method)) return method;
+  }
+  return {};
+}
+
+user_authenticator::step user_authenticator::run(const std::string& method, userauth& methods) {
+  if (method == "publickey") return try_keys(methods);
+  if (method == "password") return try_password(methods);
+  return try_keyboard_interactive(methods);
+}
+
+void user_authenticator::note(const std::string& what, const auth_reply& reply) {
+  std::string line = what + " " + word_for(reply.outcome);
+  if (!reply.reason.empty()) line += " (" + reply.reason + ")";
+  log::debug("authentication: {}", line);
+  attempts_.push_back(std::move(line));
+}
+
+error user_authenticator::denied(const std::vector<std::string>& allowed) const {
+  return {errc::authentication_failed,
+          account_ + ": Permission denied (" + joined(allowed, ",") + "). Tried: " +
+              (attempts_.empty() ? "nothing, since no method of the server's could be used" : joined(attempts_, "; "))};
+}
+
+std::optional<secret> user_authenticator::ask(const std::string& prompt, echo shown) {
+  if (!may_ask_) return std::nullopt;
+  return questions_.ask(prompt, shown);
+}
+
+// --- public keys -------------------------------------------------------------------------------------------
+
+std::vector<identity> user_authenticator::usable_files() {
+  std::vector<identity> files;
+  for (const auto& path : options_.identity_files) {
+    const auto loaded = config::load_identity(path);
+    if (!loaded) {
+      const bool expected = options_.default_identity_files && config::is_absent(loaded.error());
+      if (!expected) attempts_.push_back(path + " not tried (" + loaded.error().message + ")");
+      continue;
+    }
+    if (!loaded->refusal.empty()) {
+      attempts_.push_back(path + " not tried (" + loaded->refusal + ")");
+      continue;
+    }
+    identity key;
+    key.label = path;
+    // Without a private part it only names a key of the agent's.
+    key.path = loaded->secret_part == config::private_part::absent ? "" : path;
+    if (loaded->key) {
+      key.type = loaded->key->type;
+      key.public_blob = loaded->key->blob;
+    }
+    files.push_back(std::move(key));
+  }
+  return files;
+}
+
+awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& methods) {
+  auto files = usable_files();
+  std::vector<identity> held;
+  if (!options_.identity_agent.empty()) held = co_await methods.agent_identities(options_.identity_agent);
+
+  std::vector<identity> keys;
+  const auto take_held = [&](const octets& blob) {
+    const auto found =
+        std::find_if(held.begin(), held.end(), [&](const identity& key) { return key.public_blob == blob; });
+    if (blob.empty() || found == held.end()) return false;
+    keys.push_back(std::move(*found));
+    held.erase(found);
+    return true;
+  };
+  std::erase_if(files, [&](const identity& file) { return take_held(file.public_blob) || file.path.empty(); });
+  if (!options_.identities_only) std::move(held.begin(), held.end(), std::back_inserter(keys));
+  std::move(files.begin(), files.end(), std::back_inserter(keys));
+  co_return keys;
+}
+
+passphrase_source user_authenticator::passphrase_for(const identity& key) {
+  const std::string prompt = "Enter passphrase for key '" + key.path + "': ";
+  return [this, prompt](bool wrong) -> std::optional<secret> {
+    if (!wrong) {
+      if (auto known = memory_.recall(prompt)) return known;
+    }
+    auto answer = ask(prompt, echo::off);
+    // As ssh: an empty line gives the key up.
+    if (!answer || answer->empty()) return std::nullopt;
+    given_.insert_or_assign(prompt, answer->clone());
+    return answer;
+  };
+}
+
+user_authenticator::step user_authenticator::try_keys(userauth& methods) {
+  const auto keys = co_await gather_keys(methods);
+  for (const auto& key : keys) {
+    // After a partial success the server wants another key.
+    if (!key.public_blob.empty() && !offered_.insert(key.public_blob).second) continue;
+    auto reply = co_await methods.publickey(key, passphrase_for(key));
+    if (!reply) co_return reply.error();
+    const char* kind = key.source == identity::origin::agent ? "agent key " : "key ";
+    note(kind + (key.label.empty() ? "without a name" : key.label), *reply);
+    if (!goes_on(*reply)) co_return reply;
+  }
+  if (keys.empty()) attempts_.emplace_back("publickey not tried (there is no key, in a file or an agent)");
+  co_return exhausted();
+}
+
+// --- passwords and questions -------------------------------------------------------------------------------
+
+user_authenticator::step user_authenticator::try_password(userauth& methods) {
+  const std::string prompt = account_ + "'s password: ";
+  auto value = memory_.recall(prompt);
+  for (unsigned attempt = 0; attempt < options_.number_of_password_prompts; ++attempt) {
+    if (!value) value = ask(prompt, echo::off);
+    if (!value) {
+      note("password", exhausted("there was nobody to ask for it"));
+      co_return exhausted();
+    }
+    auto reply = co_await methods.password(value->clone());
+    if (!reply) co_return reply.error();
+    note("password", *reply);
+    if (!goes_on(*reply)) {
+      given_.insert_or_assign(prompt, std::move(*value));
+      co_return reply;
+    }
+    memory_.forget(prompt);
+    value.reset();
+    if (may_ask_) questions_.tell("Permission denied, please try again.");
+  }
+  co_return exhausted();
+}
+
+std::optional<std::vector<secret>> user_authenticator::answer(const std::string& name,
+                                                              const std::string& instruction,
+                                                              const std::vector<kbdint_prompt>& prompts,
+                                                              bool may_recall) {
+  if (prompts.size() > max_prompts) return std::nullopt;
+  if (may_ask_ && !name.empty()) questions_.tell("(" + account_ + ") " + sanitise_lines(name));
+  if (may_ask_ && !instruction.empty()) questions_.tell("(" + account_ + ") " + sanitise_lines(instruction));
+  std::vector<secret> answers;
+  for (const auto& prompt : prompts) {
+    // In front of the server's words stands whose they are, so that they cannot pass for ours.
+    const std::string shown = "(" + account_ + ") " + sanitise(prompt.text);
+    const bool password = asks_for_password(prompts);
+    auto value = password && may_recall ? memory_.recall(shown) : std::nullopt;
+    if (!value) value = ask(shown, prompt.shown);
+    if (!value) return std::nullopt;
+    if (password) given_.insert_or_assign(shown, value->clone());
+    answers.push_back(std::move(*value));
+  }
+  return answers;
+}
+
+user_authenticator::step user_authenticator::try_keyboard_interactive(userauth& methods) {
+  for (unsigned attempt = 0; attempt < options_.number_of_password_prompts; ++attempt) {
+    unsigned rounds = 0;
+    kbdint_responder responder = [&](const std::string& name, const std::string& instruction,
+                                     const std::vector<kbdint_prompt>& prompts) {
+      const bool enough = ++rounds > max_rounds;
+      return enough ? std::nullopt : answer(name, instruction, prompts, attempt == 0);
+    };
+    auto reply = co_await methods.keyboard_interactive(std::move(responder));
+    if (!reply) co_return reply.error();
+    note("keyboard-interactive", *reply);
+    if (!goes_on(*reply)) co_return reply;
+    if (reply->outcome == auth_reply::verdict::not_tried || rounds == 0) break;
+  }
+  co_return exhausted();
+}
+
+}  // namespace tunnel::ssh

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/octets.hpp"
+
+namespace tunnel::ssh {
+
+/// Receives what happens on a channel. Called on the connection's thread, from its event loop and never
+/// from within a call on the channel. A handler may destroy the channel from any of these.
+class channel_handler {
+ public:
+  channel_handler() = default;
+  channel_handler(const channel_handler&) = delete;
+  channel_handler& operator=(const channel_handler&) = delete;
+
+  /// Octets in order, once; all of them are the handler's from here on, and the view ends with the call.
+  /// At most channel::max_delivery of them. False: no more until channel::resume(), meanwhile the SSH
+  /// window closes and the server stops sending.
+  [[nodiscard]] virtual bool on_data(octet_view data) = 0;
+
+  /// The server sends no more (SSH_MSG_CHANNEL_EOF, RFC 4254 section 5.3). Data may still go the other way.
+  virtual void on_eof() = 0;
+
+  /// There is room again after channel::prepare() gave none.
+  virtual void on_writable() = 0;
+
+  /// The channel is over: closed by the server when `lost` is null, or gone with its connection, so
+  /// that what came before may be incomplete. Nothing is called after this.
+  virtual void on_closed(const error* lost) = 0;
+
+ protected:
+  ~channel_handler() = default;
+};
+
+/// An open channel (RFC 4254): a stream of octets each way, with half-close and backpressure.
+///
+/// Thread: the connection's. Destroying it closes it (SSH_MSG_CHANNEL_CLOSE after what was committed);
+/// it may outlive its connection.
+class channel {
+ public:
+  /// The most octets that one on_data() brings.
+  static constexpr std::size_t max_delivery = 64 * 1024;
+
+  channel() = default;
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+  virtual ~channel() = default;
+
+  /// Names the handler, which must outlive the channel, and starts delivery.
+  virtual void attach(channel_handler& handler) = 0;
+
+  /// Delivers again after on_data() returned false.
+  virtual void resume() = 0;
+
+  /// Room for octets to be sent, empty when the server's window or the connection's queue is full; then
+  /// on_writable() follows. Valid until the next call on any channel of the connection.
+  virtual octet_span prepare() = 0;
+
+  /// Sends the first `count` octets of what prepare() gave.
+  virtual void commit(std::size_t count) = 0;
+
+  /// Says that no more will be sent. What was committed goes first.
+  virtual void send_eof() = 0;
+};
+
+}  // namespace tunnel::ssh

@@ -1,0 +1,132 @@
+#include "ssh/host_key_policy.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "config/fingerprint.hpp"
+#include "config/known_hosts.hpp"
+#include "ssh/errors.hpp"
+
+namespace tunnel::ssh {
+
+namespace {
+
+// The type as ssh shows it to people: "ED25519", "ECDSA", "RSA".
+std::string shown_type(const std::string& type) {
+  if (type == "ssh-rsa") return "RSA";
+  if (type == "ssh-ed25519") return "ED25519";
+  if (type.starts_with("ecdsa-")) return "ECDSA";
+  return sanitise(type);
+}
+
+std::string place_of(const config::known_key& key) { return key.file + ":" + std::to_string(key.line); }
+
+std::string places_of(const std::vector<config::known_key>& keys) {
+  std::string text;
+  for (const auto& key : keys) text += (text.empty() ? "" : ", ") + place_of(key);
+  return text;
+}
+
+error refusal(std::string message) { return {errc::host_key_refused, std::move(message)}; }
+
+}  // namespace
+
+host_key_policy::host_key_policy(const config::settings& options, prompter& questions)
+    : options_(options),
+      questions_(questions),
+      name_(options.host_key_alias.value_or(options.host_name)),
+      port_(options.host_key_alias ? std::uint16_t{22} : options.port),
+      files_(options.user_known_hosts_files) {
+  files_.insert(files_.end(), options.global_known_hosts_files.begin(), options.global_known_hosts_files.end());
+}
+
+std::vector<std::string> host_key_policy::known_types() const {
+  auto types = config::known_key_types(files_, name_, port_);
+  // A file that cannot be read is verify()'s to report.
+  return types ? std::move(*types) : std::vector<std::string>();
+}
+
+result<void> host_key_policy::verify(const host_key& key) {
+  const std::lock_guard lock(mutex_);
+  if (auto verdict = judge(key); !verdict) return verdict;
+  pinned_ = key.blob;
+  return boost::system::in_place_value;
+}
+
+result<void> host_key_policy::judge(const host_key& key) {
+  const auto answer = config::look_up_host_key(files_, name_, port_, key.blob);
+  if (!answer) return refusal("the host key cannot be checked: " + answer.error().message);
+  const std::string host = config::known_hosts_name(name_, port_);
+  switch (answer->status) {
+    case config::host_key_status::match: return boost::system::in_place_value;
+    case config::host_key_status::revoked:
+      return refusal("the host key of " + host + " is marked as revoked at " + places_of(answer->keys));
+    case config::host_key_status::changed:
+      return refusal("REMOTE HOST IDENTIFICATION HAS CHANGED! Someone could be eavesdropping on you right now "
+                     "(man-in-the-middle attack), or the host key has just been changed. The " +
+                     shown_type(key.type) + " key sent by " + host + " is " + config::fingerprint(key.blob) +
+                     "; the known one is at " + places_of(answer->keys) +
+                     ". If the change is right, remove it with: ssh-keygen -f '" + answer->keys.front().file +
+                     "' -R '" + host + "'");
+    case config::host_key_status::unknown: break;
+  }
+  return judge_unknown(key);
+}
+
+result<void> host_key_policy::judge_unknown(const host_key& key) {
+  const std::string host = config::known_hosts_name(name_, port_);
+  if (!pinned_.empty()) {
+    if (pinned_ == key.blob) return boost::system::in_place_value;
+    return refusal("the host key of " + host + " is not the one that was accepted when this program started");
+  }
+  const std::string unknown = "no " + shown_type(key.type) + " host key is known for " + host + " (its fingerprint is " +
+                              config::fingerprint(key.blob) + ")";
+  switch (options_.strict_host_key_checking) {
+    case config::host_key_checking::yes:
+      return refusal(unknown + " and StrictHostKeyChecking is on; add it to " +
+                     (files_.empty() ? "a known_hosts file" : files_.front()) + " first");
+    case config::host_key_checking::ask:
+      if (!user_accepts(key)) return refusal("host key verification failed: " + unknown + " and nobody confirmed it");
+      break;
+    case config::host_key_checking::no:
+    case config::host_key_checking::accept_new: break;
+  }
+  remember(key);
+  return boost::system::in_place_value;
+}
+
+bool host_key_policy::user_accepts(const host_key& key) {
+  const std::string fingerprint = config::fingerprint(key.blob);
+  std::string question = "The authenticity of host '" + config::known_hosts_name(name_, port_) +
+                         "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " + fingerprint +
+                         ".\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ";
+  for (;;) {
+    const auto answer = questions_.ask(question, echo::on);
+    if (!answer) return false;
+    std::string text = answer->reveal();
+    text.erase(0, text.find_first_not_of(" \t"));
+    text.erase(text.find_last_not_of(" \t") + 1);
+    if (text == fingerprint) return true;
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char each) { return static_cast<char>(std::tolower(each)); });
+    if (text == "yes") return true;
+    if (text == "no") return false;
+    question = "Please type 'yes', 'no' or the fingerprint: ";
+  }
+}
+
+void host_key_policy::remember(const host_key& key) {
+  if (options_.user_known_hosts_files.empty()) return;
+  const auto& file = options_.user_known_hosts_files.front();
+  const auto form = options_.hash_known_hosts ? config::host_name_form::hashed : config::host_name_form::plain;
+  const std::string host = config::known_hosts_name(name_, port_);
+  if (const auto added = config::append_host_key(file, name_, port_, key.blob, form); !added) {
+    return log::warn("could not add the host key of {} to the known hosts: {}", host, added.error().message);
+  }
+  log::warn("permanently added '{}' ({}) to the list of known hosts, {}", host, shown_type(key.type), file);
+}
+
+}  // namespace tunnel::ssh

@@ -1,0 +1,220 @@
+// Compares with the installed ssh: `ssh -G` prints what it makes of a configuration, without connecting.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "config/keywords.hpp"
+#include "config/ssh_config.hpp"
+#include "support.hpp"
+
+namespace tunnel::config {
+namespace {
+
+std::string flag(bool value) {
+  return value ? "yes" : "no";
+}
+
+std::string name_of(host_key_checking value) {
+  switch (value) {
+    case host_key_checking::ask:
+      return "ask";
+    case host_key_checking::yes:
+      return "true";
+    case host_key_checking::no:
+      return "false";
+    case host_key_checking::accept_new:
+      return "accept-new";
+  }
+  return {};
+}
+
+std::string name_of(address_family value) {
+  if (value == address_family::any) return "any";
+  return value == address_family::inet ? "inet" : "inet6";
+}
+
+std::string listing_of(const forward_spec& spec) {
+  if (!spec.socket_path.empty()) return spec.socket_path;
+  return (spec.bind_address ? '[' + *spec.bind_address + "]:" : std::string()) + std::to_string(spec.port);
+}
+
+// The lines of `ssh -G` that this program has an opinion on.
+std::multimap<std::string, std::string> listing_of(const settings& s) {
+  std::multimap<std::string, std::string> lines = {
+      {"user", s.user},
+      {"hostname", s.host_name},
+      {"port", std::to_string(s.port)},
+      {"addressfamily", name_of(s.address_family)},
+      {"batchmode", flag(s.batch_mode)},
+      {"connectionattempts", std::to_string(s.connection_attempts)},
+      {"connecttimeout", s.connect_timeout ? std::to_string(s.connect_timeout->count()) : "none"},
+      {"gatewayports", flag(s.gateway_ports)},
+      {"hashknownhosts", flag(s.hash_known_hosts)},
+      {"kbdinteractiveauthentication", flag(s.kbd_interactive_authentication)},
+      {"passwordauthentication", flag(s.password_authentication)},
+      {"pubkeyauthentication", s.pubkey_authentication ? "true" : "false"},
+      {"numberofpasswordprompts", std::to_string(s.number_of_password_prompts)},
+      {"serveralivecountmax", std::to_string(s.server_alive_count_max)},
+      {"stricthostkeychecking", name_of(s.strict_host_key_checking)},
+      {"tcpkeepalive", flag(s.tcp_keep_alive)},
+  };
+  if (s.host_key_alias) lines.emplace("hostkeyalias", *s.host_key_alias);
+  for (const forward_spec& spec : s.dynamic_forward) lines.emplace("dynamicforward", listing_of(spec));
+  return lines;
+}
+
+std::multimap<std::string, std::string> listing_of_ssh(const std::string& text) {
+  std::multimap<std::string, std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    const std::size_t space = std::min(line.find(' '), line.size());
+    lines.emplace(line.substr(0, space), line.substr(std::min(space + 1, line.size())));
+  }
+  return lines;
+}
+
+class SshAgreement : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(output_of("ssh -F none -G host")) << "ssh must be installed"; }
+
+  // Both refuse, or both see the same.
+  void compare(const std::string& text, const std::string& host) const {
+    SCOPED_TRACE(host + " with:\n" + text);
+    const std::string file = folder_.write("config", text);
+    const auto theirs = output_of("ssh -G -F " + file + " -- " + host);
+    command_line given;
+    given.target.host = host;
+    given.file = file;
+    const auto ours = load_settings(given, system_environment().value());
+    ASSERT_EQ(ours.has_value(), theirs.has_value()) << (ours ? "" : ours.error().message);
+    if (!ours) return;
+    const auto expected = listing_of_ssh(*theirs);
+    const auto seen = listing_of(*ours);
+    for (const auto& [name, value] : seen) {
+      const auto [begin, end] = expected.equal_range(name);
+      const bool found = std::any_of(begin, end, [&](const auto& line) { return line.second == value; });
+      EXPECT_TRUE(found) << name << ' ' << value << "; ssh has "
+                         << (begin == end ? "nothing" : begin->second);
+    }
+    EXPECT_EQ(seen.count("dynamicforward"), expected.count("dynamicforward"));
+    EXPECT_EQ(seen.count("hostkeyalias"), expected.count("hostkeyalias"));
+  }
+
+ private:
+  scratch_folder folder_;
+};
+
+TEST_F(SshAgreement, OnLinesAndQuotes) {
+  for (const std::string text : {"Port 23",
+                                 "Port=23",
+                                 "Port = 23",
+                                 "Port==23",
+                                 "port\t23  \r\n",
+                                 "\"Port\" 23",
+                                 "User \"a b\"",
+                                 "User 'a b'",
+                                 "User a\\ b",
+                                 "User \"a\\\"b\"",
+                                 "User \"a",
+                                 "User a b",
+                                 "User a # b",
+                                 "User a#b",
+                                 "User \"\"",
+                                 "User",
+                                 "User=",
+                                 "  User\tx  ",
+                                 "# only\n\n  # comments\n",
+                                 "Port 23\nPort 24\n",
+                                 "User a\f",
+                                 "Host",
+                                 "Host #",
+                                 "= x"})
+    compare(text, "host");
+}
+
+TEST_F(SshAgreement, OnHostPatterns) {
+  const std::string text =
+      "Host a b\n User ab\nHost *.example !no.example\n User ex\n Port 23\nHost 10.0.?.1\n User ip\n"
+      "Host !*.test x.test\n User never\nHost *\n Port 24\n";
+  for (const std::string host :
+       {"a", "b", "A", "x.example", "no.example", "10.0.1.1", "10.0.11.1", "x.test", "other"})
+    compare(text, host);
+}
+
+TEST_F(SshAgreement, OnMatchBlocks) {
+  const std::string text =
+      "Host alias\n HostName %h.example.org\n User dba\nMatch host *.example.org\n Port 23\n"
+      "Match originalhost alias user dba\n BatchMode yes\nMatch !host *.org user *,!nobody\n Port 24\n"
+      "Match user nobody\n Port 25\nMatch all\n ServerAliveCountMax 5\n";
+  for (const std::string host : {"alias", "other", "x.example.org", "X.EXAMPLE.ORG"}) compare(text, host);
+  for (const std::string bad :
+       {"Match", "Match host", "Match bananas x", "Match all user x", "Match user x all"})
+    compare(bad, "host");
+}
+
+TEST_F(SshAgreement, OnValues) {
+  for (const std::string text : {"ConnectTimeout 1h30m",
+                                 "ConnectTimeout none",
+                                 "ConnectTimeout -1",
+                                 "ConnectTimeout 5x",
+                                 "ConnectTimeout none\nConnectTimeout 7",
+                                 "ServerAliveCountMax x",
+                                 "ServerAliveCountMax -1",
+                                 "Port 0",
+                                 "Port 65535",
+                                 "Port 65536",
+                                 "StrictHostKeyChecking off",
+                                 "StrictHostKeyChecking accept-new",
+                                 "StrictHostKeyChecking TRUE",
+                                 "StrictHostKeyChecking maybe",
+                                 "AddressFamily inet6",
+                                 "AddressFamily INET",
+                                 "AddressFamily ipv4",
+                                 "BatchMode yes",
+                                 "BatchMode 1",
+                                 "LogLevel debug",
+                                 "LogLevel loud",
+                                 "TCPKeepAlive no",
+                                 "KeepAlive no",
+                                 "ChallengeResponseAuthentication no",
+                                 "PubkeyAuthentication host-bound",
+                                 "PubkeyAuthentication ask",
+                                 "DSAAuthentication no",
+                                 "GatewayPorts yes",
+                                 "GatewayPorts clientspecified",
+                                 "ConnectionAttempts 3",
+                                 "UserKnownHostsFile a none",
+                                 "UserKnownHostsFile a b",
+                                 "HostKeyAlias X",
+                                 "HostName 127.1",
+                                 "HostName ::0001",
+                                 "HostName %h.org",
+                                 "HostName UPPER",
+                                 "Bananas 1",
+                                 "IgnoreUnknown B*\nBananas 1",
+                                 "Bananas 1\nIgnoreUnknown B*",
+                                 "Host other\nPort x",
+                                 "NumberOfPasswordPrompts 0"})
+    compare(text, "host");
+}
+
+TEST_F(SshAgreement, OnForwardings) {
+  for (const std::string spec :
+       {"1080", "127.0.0.1:1080", "[::1]:1080", "*:1080", "localhost:1080", "65536", "x", "a:b:c", "[::1]",
+        "[::1", "::1:1080", "/tmp/socket", "1080\nDynamicForward 1080\nDynamicForward 1081"})
+    compare("DynamicForward " + spec, "host");
+}
+
+TEST_F(SshAgreement, OnEveryKeywordOfTheManual) {
+  const auto names = output_of(
+      "man ssh_config | col -b | grep -E '^     [A-Z][A-Za-z0-9]+( |$)' | awk '{print $1}' | sort -u");
+  // Where manuals are not installed there is nothing to compare with.
+  std::istringstream stream(names.value_or(""));
+  for (std::string name; stream >> name;) EXPECT_NE(find_keyword(name), nullptr) << name;
+}
+
+}  // namespace
+}  // namespace tunnel::config
