@@ -2,7 +2,7 @@
 
 #include <functional>
 #include <memory>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "flow.hpp"

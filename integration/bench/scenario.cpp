@@ -1,6 +1,7 @@
 #include "scenario.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios.hpp"
 #include "statistics.hpp"

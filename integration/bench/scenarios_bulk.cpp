@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <iterator>
 
 #include "flows.hpp"
 #include "load.hpp"

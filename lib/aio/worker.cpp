@@ -16,9 +16,11 @@ worker::worker(const std::string& name) {
   pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
 }
 
-worker::~worker() {
+void worker::join() {
   context_.stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
+
+worker::~worker() { join(); }
 
 }  // namespace tunnel::aio

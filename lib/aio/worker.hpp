@@ -9,8 +9,7 @@ namespace tunnel::aio {
 
 /// One thread that runs one io_context: the strand of everything that lives on it.
 ///
-/// The destructor stops the context, waits for the handler that is running, joins the thread and then
-/// destroys what was still pending. Signals are blocked on the thread: the main thread has them.
+/// Signals are blocked on the thread: the main thread has them.
 class worker {
  public:
   /// `name` is shown by ps and debuggers (15 octets at most are kept). Throws std::system_error when no
@@ -20,7 +19,10 @@ class worker {
   worker& operator=(const worker&) = delete;
   ~worker();
 
-  asio::io_context& context() { return context_; }
+  /// Waits for the handler that is running and ends the thread; what is still pending stays so until
+  /// destruction, and what else lives on the executor must go before that. Idempotent.
+  void join();
+
   asio::any_io_executor get_executor() { return context_.get_executor(); }
 
  private:

@@ -5,9 +5,6 @@
 namespace tunnel::config {
 namespace {
 
-// Boost's base class has a protected, non-virtual destructor: nobody can delete through it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 class category final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "config"; }
@@ -28,7 +25,6 @@ class category final : public boost::system::error_category {
     return "unknown configuration error";
   }
 };
-#pragma GCC diagnostic pop
 
 }  // namespace
 

@@ -67,11 +67,6 @@ std::optional<bool> holds(std::string_view name, std::string_view argument, cons
   return std::nullopt;
 }
 
-result<match_outcome> match_all(const std::vector<std::string>& criteria, bool negated) {
-  if (criteria.size() == 1) return match_outcome{.applies = !negated, .unsupported = {}};
-  return failure(errc::malformed, "\"all\" cannot be combined with other criteria");
-}
-
 result<void> match_one(criteria_reader& reader, std::string_view name, bool negated,
                        const match_subject& subject, match_outcome& outcome) {
   const bool alone = is_among(name, unsupported_alone);
@@ -106,11 +101,17 @@ result<match_outcome> match_criteria(const std::vector<std::string>& criteria, c
   if (criteria.empty()) return failure(errc::malformed, "it needs a criterion");
   match_outcome outcome{.applies = true, .unsupported = {}};
   criteria_reader reader(criteria);
-  while (!reader.at_end()) {
+  for (int before = 0; !reader.at_end(); ++before) {
     std::string name = reader.criterion();
     const bool negated = name.starts_with('!');
     if (negated) name.erase(0, 1);
-    if (equals_ignoring_case(name, "all")) return match_all(criteria, negated);
+    if (equals_ignoring_case(name, "all")) {
+      // ssh takes one criterion in front of it, and none behind it.
+      if (before > 1 || !reader.at_end())
+        return failure(errc::malformed, "\"all\" cannot be combined with other criteria");
+      outcome.applies = outcome.applies && !negated;
+      return outcome;
+    }
     if (const auto fine = match_one(reader, name, negated, subject, outcome); !fine) return fine.error();
   }
   return outcome;

@@ -72,7 +72,7 @@ result<void> take_endpoint(collected& from, const std::string& original_host, co
   to.user = from.user.value_or(env.local_user);
   if (const auto fine = check_user(to.user); !fine) return fine;
   to.port = from.port.value_or(default_port);
-  to.host_key_alias = std::move(from.host_key_alias);
+  if (from.host_key_alias) to.host_key_alias = lower_case(*from.host_key_alias);
   return {};
 }
 

@@ -42,10 +42,16 @@ struct pool::waiter {
   std::optional<result<void>> outcome;
 };
 
-/// The slots, in order of age, and where their events go.
+/// What lives on executors, and so must go before they do: the slots, in order of age, with the place where
+/// their events go, and the timers.
 struct pool::book {
+  explicit book(const asio::any_io_executor& home) : reconnect(home), growth(home), idle(home) {}
+
   slot::events told;
   std::list<std::unique_ptr<slot>> slots;
+  asio::steady_timer reconnect;
+  asio::steady_timer growth;
+  asio::steady_timer idle;
 };
 
 // --- lease -------------------------------------------------------------------------------------------------
@@ -85,10 +91,7 @@ pool::pool(asio::any_io_executor home, std::string destination, connector make, 
       keepalives_(keepalives),
       failed_for_good_(std::move(failed_for_good)),
       backoff_(random_fraction),
-      reconnect_timer_(home),
-      growth_timer_(home),
-      idle_timer_(home),
-      book_(std::make_unique<book>()) {
+      book_(std::make_unique<book>(home)) {
   book_->told.connected = [this](unsigned number, const result<ssh::connection_info>& outcome,
                                  std::size_t open_limit) { on_connected(number, outcome, open_limit); };
   book_->told.lost = [this](unsigned number, const error& why) { on_lost(number, why); };
@@ -107,6 +110,7 @@ awaitable<result<void>> pool::connect() {
 }
 
 awaitable<result<lease>> pool::acquire() {
+  if (closing_) co_return error{ssh::errc::connection_lost, "the tunnel is ending"};
   const auto now = std::chrono::steady_clock::now();
   const bool after_quiet = now - std::exchange(last_request_, now) > quiet_time;
   if (slot* chosen = free_slot()) co_return take(*chosen);
@@ -126,6 +130,7 @@ awaitable<result<lease>> pool::acquire() {
 }
 
 slot* pool::find(unsigned number) {
+  if (closing_) return nullptr;
   for (const auto& each : book_->slots) {
     if (each->number == number) return each.get();
   }
@@ -184,8 +189,8 @@ void pool::serve_waiters() {
 void pool::arrange_growth() {
   if (waiters_.empty() || growing_ || closing_ || count_of(true) == 0) return;
   growing_ = true;
-  growth_timer_.expires_after(bounds_.growth_delay);
-  growth_timer_.async_wait([this](boost::system::error_code failure) {
+  book_->growth.expires_after(bounds_.growth_delay);
+  book_->growth.async_wait([this](boost::system::error_code failure) {
     growing_ = false;
     if (failure || closing_ || waiters_.empty()) return;
     const std::size_t connecting = count_of(false);
@@ -209,7 +214,7 @@ void pool::remove(slot& ended) {
 
 void pool::on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit) {
   slot* connected = find(number);
-  if (connected == nullptr || closing_) return;
+  if (connected == nullptr) return;
   if (outcome) {
     connected->now = slot::state::ready;
     connected->open_limit = open_limit;
@@ -247,7 +252,7 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
 
 void pool::on_lost(unsigned number, const error& why) {
   slot* lost = find(number);
-  if (lost == nullptr || closing_) return;
+  if (lost == nullptr) return;
   const auto lasted = std::chrono::steady_clock::now() - lost->since;
   lost->now = slot::state::gone;
   const bool others = count_of(true) != 0;
@@ -269,15 +274,15 @@ void pool::on_open_settled(unsigned number) {
 void pool::reconnect_later() {
   const auto pause = backoff_.next();
   log::debug("next attempt in {} ms", pause.count());
-  reconnect_timer_.expires_after(pause);
-  reconnect_timer_.async_wait([this](boost::system::error_code failure) {
+  book_->reconnect.expires_after(pause);
+  book_->reconnect.async_wait([this](boost::system::error_code failure) {
     if (!failure) reconnect_now();
   });
 }
 
 void pool::reconnect_now() {
   if (closing_ || count_of(true) != 0 || count_of(false) != 0) return;
-  reconnect_timer_.cancel();
+  book_->reconnect.cancel();
   open_slot(true);
 }
 
@@ -293,8 +298,8 @@ void pool::check_now() {
 void pool::sweep_idle() {
   if (sweeping_ || closing_ || count_of(true) < 2) return;
   sweeping_ = true;
-  idle_timer_.expires_after(bounds_.idle);
-  idle_timer_.async_wait([this](boost::system::error_code failure) {
+  book_->idle.expires_after(bounds_.idle);
+  book_->idle.async_wait([this](boost::system::error_code failure) {
     sweeping_ = false;
     if (failure || closing_) return;
     const auto now = std::chrono::steady_clock::now();
@@ -306,15 +311,14 @@ void pool::sweep_idle() {
   });
 }
 
+bool pool::connecting() const { return !closing_ && count_of(false) != 0; }
+
 void pool::close() {
   closing_ = true;
-  reconnect_timer_.cancel();
-  growth_timer_.cancel();
-  idle_timer_.cancel();
   for (const auto& each : book_->slots) {
     if (each->now == slot::state::ready) each->close();
   }
-  book_->slots.clear();
+  book_.reset();
 }
 
 }  // namespace tunnel::pool

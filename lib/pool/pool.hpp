@@ -99,7 +99,12 @@ class pool {
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }
 
-  /// Ends every connection. Nothing else may follow but destruction.
+  /// Whether a connection is being made: closing then waits for what cannot be interrupted, which is the
+  /// system's name look-up.
+  [[nodiscard]] bool connecting() const;
+
+  /// Ends every connection and their threads, and lets go of `home`. Nothing else may follow but
+  /// destruction, of leases too.
   void close();
 
  private:
@@ -131,9 +136,6 @@ class pool {
   keepalive_policy keepalives_;
   failure_handler failed_for_good_;
   backoff backoff_;
-  asio::steady_timer reconnect_timer_;
-  asio::steady_timer growth_timer_;
-  asio::steady_timer idle_timer_;
   std::list<waiter*> waiters_;
   // The outcome of connect(), for the coroutine that waits for it.
   waiter* first_ = nullptr;

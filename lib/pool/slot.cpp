@@ -11,7 +11,12 @@ namespace tunnel::pool {
 slot::slot(unsigned slot_number, asio::any_io_executor home, const events& told)
     : number(slot_number), home_(std::move(home)), told_(told), worker_("ssh-" + std::to_string(slot_number)) {}
 
-slot::~slot() = default;
+slot::~slot() {
+  worker_.join();
+  // They live on the worker's executor, which ends with the worker.
+  liveness_.reset();
+  connection_.reset();
+}
 
 void slot::connect(const connector& make, bool may_ask, keepalive_policy keepalives) {
   asio::co_spawn(executor(), run(make, may_ask, keepalives), [](std::exception_ptr failure) {
@@ -29,7 +34,8 @@ awaitable<void> slot::run(connector make, bool may_ask, keepalive_policy keepali
   }
   connection_ = *made;
   connection_->observe(this);
-  liveness_ = std::make_unique<ssh::liveness>(connection_, keepalives.interval, keepalives.count_max);
+  liveness_ = std::make_shared<ssh::liveness>(connection_, keepalives.interval, keepalives.count_max);
+  liveness_->start();
   asio::post(home_, [&told = told_, id = number, info = connection_->info(), limit = connection_->open_limit()] {
     told.connected(id, info, limit);
   });
@@ -52,7 +58,7 @@ void slot::close() {
 }
 
 void slot::on_lost(const error& why) {
-  // Not from within its own call: the watcher itself may be what gave the connection up.
+  // Posted, because the watcher itself may be what gave the connection up.
   asio::post(executor(), [this] { liveness_.reset(); });
   asio::post(home_, [&told = told_, id = number, why] { told.lost(id, why); });
 }

@@ -54,9 +54,8 @@ class slot final : public ssh::connection_observer {
 
   asio::any_io_executor home_;
   const events& told_;
-  // Declared before the worker, so that they outlive its thread.
   std::shared_ptr<ssh::connection> connection_;
-  std::unique_ptr<ssh::liveness> liveness_;
+  std::shared_ptr<ssh::liveness> liveness_;
   aio::worker worker_;
 };
 

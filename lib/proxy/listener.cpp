@@ -22,10 +22,9 @@ std::string text_of(const tcp::endpoint& address) {
 
 // Every address of a kind that is bound as a pair, IPv4 first.
 std::vector<asio::ip::address> pair_for(const listen_spec& spec, bool gateway) {
-  if (spec.bind_address == "*" || (spec.bind_address.empty() && gateway)) {
-    return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
-  }
-  if (spec.bind_address.empty() || spec.bind_address == "localhost") {
+  const std::string name = spec.bind_address.value_or(gateway ? "*" : "localhost");
+  if (name == "*" || name.empty()) return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
+  if (name == "localhost") {
     return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
   }
   return {};
@@ -59,9 +58,9 @@ result<void> listener::bind(const listen_spec& spec, bool gateway) {
   if (pair.empty()) {
     tcp::resolver resolver(executor_);
     boost::system::error_code failure;
-    const auto found = resolver.resolve(spec.bind_address, std::to_string(spec.port),
+    const auto found = resolver.resolve(*spec.bind_address, std::to_string(spec.port),
                                         tcp::resolver::passive | tcp::resolver::numeric_service, failure);
-    if (failure) return with_reason("cannot listen on " + spec.bind_address, failure);
+    if (failure) return with_reason("cannot listen on " + *spec.bind_address, failure);
     return bind_one(found.begin()->endpoint());
   }
   if (auto first = bind_one({pair.front(), spec.port}); !first) return first;

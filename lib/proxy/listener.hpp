@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace tunnel::proxy {
 
 /// Where to listen: one -D.
 struct listen_spec {
-  /// Empty: loopback, or every interface with -g. "*": every interface.
-  std::string bind_address;
+  /// Nothing: loopback, or every interface with -g. "*" or empty: every interface.
+  std::optional<std::string> bind_address;
   std::uint16_t port = 0;
 };
 

@@ -19,14 +19,17 @@ liveness::liveness(std::shared_ptr<connection> watched, std::chrono::steady_cloc
     : watched_(std::move(watched)),
       interval_(interval),
       count_max_(count_max),
-      timer_(watched_->get_executor()) {
+      timer_(watched_->get_executor()) {}
+
+void liveness::start() {
   if (interval_ > interval_.zero()) rearm(watched_->last_heard() + interval_);
 }
 
 void liveness::rearm(std::chrono::steady_clock::time_point when) {
   timer_.expires_at(when);
-  timer_.async_wait([this](boost::system::error_code failure) {
-    if (!failure) expired();
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+    const auto self = weak.lock();
+    if (self && !failure) self->expired();
   });
 }
 

@@ -13,10 +13,13 @@ namespace tunnel::ssh {
 /// `count_max` of them in a row the connection fails.
 ///
 /// Thread: the connection's, destruction included.
-class liveness {
+class liveness : public std::enable_shared_from_this<liveness> {
  public:
   /// `interval` zero: only check_now() ever asks.
   liveness(std::shared_ptr<connection> watched, std::chrono::steady_clock::duration interval, unsigned count_max);
+
+  /// Begins to watch. Once, after construction by make_shared.
+  void start();
 
   /// Asks at once, and gives the server only a few seconds: for when the network has changed or the machine
   /// has slept, so that a dead connection is replaced before its user notices.

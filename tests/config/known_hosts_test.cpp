@@ -119,14 +119,14 @@ TEST_F(KnownHosts, LetsRevocationWin) {
 }
 
 TEST_F(KnownHosts, PassesOverAuthoritiesAndWhatItCannotRead) {
-  for (const std::string line :
-       {"@cert-authority host " + ed25519, "@bananas host " + ed25519, "@revoked",
-        "@revoked @revoked host " + ed25519, std::string("host"), std::string("host ssh-ed25519"),
-        std::string("host ssh-ed25519 AAAA"), "host ssh-rsa " + ed25519.substr(12), "host " + ed25519 + "=",
-        std::string("# host ") + ed25519, std::string("host # ") + ed25519,
-        std::string("host 2048 65537 1234"), std::string("\x00\xff host", 8),
-        std::string("host ssh-new@example.com AAAAE3NzaC1uZXdAZXhhbXBsZS5jb20="),
-        std::string(max_known_hosts_line, 'x') + " " + ed25519}) {
+  for (const std::string& line : std::vector<std::string>{
+           "@cert-authority host " + ed25519, "@bananas host " + ed25519, "@revoked",
+           "@revoked @revoked host " + ed25519, std::string("host"), std::string("host ssh-ed25519"),
+           std::string("host ssh-ed25519 AAAA"), "host ssh-rsa " + ed25519.substr(12),
+           "host " + ed25519 + "=", std::string("# host ") + ed25519, std::string("host # ") + ed25519,
+           std::string("host 2048 65537 1234"), std::string("\x00\xff host", 8),
+           std::string("host ssh-new@example.com AAAAE3NzaC1uZXdAZXhhbXBsZS5jb20="),
+           std::string(max_known_hosts_line, 'x') + " " + ed25519}) {
     EXPECT_EQ(status(line + "\n", "host"), unknown) << line.substr(0, 80);
     EXPECT_EQ(status(line + "\nhost " + ed25519, "host"), match) << line.substr(0, 80);
   }

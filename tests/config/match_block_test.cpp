@@ -39,6 +39,8 @@ TEST(MatchBlock, JudgesCriteria) {
       {{"!host", "*.com"}, true},
       {{"!host", "*.org"}, false},
       {{"!user", "other", "host", "*"}, true},
+      {{"host", "*.org", "all"}, true},
+      {{"host", "*.com", "all"}, false},
       {{"host=*.org"}, true},
       {{"host", "=", "*.org"}, true},
   };
@@ -67,8 +69,14 @@ TEST(MatchBlock, DoesNotApplyWithCriteriaThatAreNotSupported) {
 }
 
 TEST(MatchBlock, RefusesMalformedCriteria) {
-  for (const std::vector<std::string>& criteria : std::vector<std::vector<std::string>>{
-           {}, {"host"}, {"host", ""}, {"all", "host", "x"}, {"host", "x", "all"}, {"hosts", "x"}, {"exec"}})
+  for (const std::vector<std::string>& criteria :
+       std::vector<std::vector<std::string>>{{},
+                                             {"host"},
+                                             {"host", ""},
+                                             {"all", "host", "x"},
+                                             {"host", "x", "user", "y", "all"},
+                                             {"hosts", "x"},
+                                             {"exec"}})
     EXPECT_FALSE(match_criteria(criteria, subject));
 }
 

@@ -80,7 +80,9 @@ TEST(SshConfigFiles, RefuseTheUsersFileWhenOthersCouldWriteIt) {
     from.files.add(user_config, "Port 1\n", owner, mode);
     const auto loaded = from.load();
     EXPECT_EQ(loaded.has_value(), fine) << owner << ' ' << mode;
-    if (!fine) EXPECT_EQ(loaded.error().code, errc::unsafe_permissions);
+    if (!fine) {
+      EXPECT_EQ(loaded.error().code, errc::unsafe_permissions);
+    }
   }
 }
 

@@ -1,0 +1,186 @@
+#include "application.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include "aio/dial.hpp"
+#include "base/log.hpp"
+#include "proxy/front_end.hpp"
+
+namespace tunnel {
+
+namespace {
+
+constexpr int exit_stopped = 0;
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_no_connection = 255;
+
+// Clients without a complete request: a browser's burst is a tenth of it, and each costs a few KiB.
+constexpr std::size_t max_half_open = 1024;
+// For everything but clients: SSH connections with their threads, listeners, name look-ups.
+constexpr rlim_t reserved_descriptors = 96;
+// When ConnectTimeout does not say: for the TCP connection and again for the SSH handshake.
+constexpr auto default_connect_timeout = std::chrono::seconds(30);
+// For the flows that are under way when the program is asked to stop.
+constexpr auto drain_time = std::chrono::seconds(2);
+
+void rethrow(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+}
+
+// Raises the limit on open files as far as it goes and says how many of them are for clients.
+std::size_t client_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const auto most = limit.rlim_cur;
+  return static_cast<std::size_t>(most > 2 * reserved_descriptors ? most - reserved_descriptors : most / 2);
+}
+
+aio::address_family family_of(config::address_family family) {
+  switch (family) {
+    case config::address_family::inet: return aio::address_family::inet;
+    case config::address_family::inet6: return aio::address_family::inet6;
+    case config::address_family::any: break;
+  }
+  return aio::address_family::any;
+}
+
+}  // namespace
+
+application::application(config::settings settings, std::vector<config::forward_spec> listeners,
+                         std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions)
+    : settings_(std::move(settings)),
+      specs_(std::move(listeners)),
+      engine_(std::move(engine)),
+      questions_(std::move(questions)),
+      host_keys_(settings_, *questions_),
+      waiting_(max_half_open),
+      signals_(context_) {
+  std::string destination = settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
+  pool_ = std::make_unique<pool::pool>(
+      context_.get_executor(), std::move(destination), [this](bool may_ask) { return connect(may_ask); },
+      pool::limits{}, pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
+      [this](const error& why) {
+        log::error("giving up: {}", why.message);
+        end(exit_failed);
+      });
+}
+
+int application::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const proxy::admission rules{.limit = client_limit()};
+  listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
+    asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *pool_), rethrow);
+  });
+  if (const auto bound = bind(); !bound) {
+    log::error("{}", bound.error().message);
+    return exit_usage;
+  }
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  wait_for_signal();
+  asio::co_spawn(context_, start(), rethrow);
+  context_.run();
+  questions_->cancel();
+  // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
+  if (pool_->connecting()) std::_Exit(status_);
+  pool_->close();
+  return status_;
+}
+
+result<void> application::bind() {
+  for (const auto& spec : specs_) {
+    const proxy::listen_spec wanted{spec.bind_address, spec.port};
+    if (auto bound = listener_->bind(wanted, settings_.gateway_ports); !bound) return bound;
+  }
+  return boost::system::in_place_value;
+}
+
+awaitable<void> application::start() {
+  const auto connected = co_await pool_->connect();
+  if (stopping_) co_return;
+  if (!connected) {
+    log::error("{}", connected.error().message);
+    end(exit_no_connection);
+    co_return;
+  }
+  if (const auto listening = listener_->listen(); !listening) {
+    log::error("{}", listening.error().message);
+    end(exit_usage);
+    co_return;
+  }
+  running_ = true;
+  announce();
+  monitor_.emplace(context_.get_executor(), [this](const char* what) {
+    log::debug("{}: checking the connection", what);
+    pool_->check_now();
+  });
+}
+
+void application::announce() {
+  for (const auto& address : listener_->addresses()) {
+    log::info("listening on {} (SOCKS4, SOCKS4a, SOCKS5)", address);
+  }
+}
+
+awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool may_ask) {
+  const std::chrono::steady_clock::duration timeout = settings_.connect_timeout.value_or(default_connect_timeout);
+  const auto patience = settings_.server_alive_interval * (settings_.server_alive_count_max + 1);
+  const aio::dial_target target{.host = settings_.host_name,
+                                .port = settings_.port,
+                                .family = family_of(settings_.address_family),
+                                .timeout = timeout,
+                                .unacknowledged_limit = patience};
+  result<std::unique_ptr<aio::byte_stream>> stream = error{};
+  for (unsigned attempt = 0; attempt < std::max(settings_.connection_attempts, 1U) && !stream; ++attempt) {
+    stream = co_await aio::dial(target);
+  }
+  if (!stream) co_return stream.error();
+  ssh::user_authenticator authentication(settings_, *questions_, memory_, may_ask);
+  co_return co_await engine_->connect(std::move(*stream), settings_.user, timeout, host_keys_, authentication);
+}
+
+// --- the end -----------------------------------------------------------------------------------------------
+
+void application::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code failure, int) {
+    if (!failure) on_signal();
+  });
+}
+
+void application::on_signal() {
+  if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
+  questions_->cancel();
+  listener_->close();
+  waiting_.evict_oldest(waiting_.size());
+  if (!running_) return end(exit_no_connection);
+  log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
+  wait_for_signal();
+  asio::co_spawn(context_, drain(), rethrow);
+}
+
+awaitable<void> application::drain() {
+  const auto deadline = std::chrono::steady_clock::now() + drain_time;
+  asio::steady_timer pause(context_);
+  while (pool_->flows() != 0 && std::chrono::steady_clock::now() < deadline) {
+    pause.expires_after(std::chrono::milliseconds(20));
+    co_await pause.async_wait(as_tuple);
+  }
+  end(exit_stopped);
+}
+
+void application::end(int status) {
+  status_ = status;
+  context_.stop();
+}
+
+}  // namespace tunnel

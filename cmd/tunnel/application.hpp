@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aio/asio.hpp"
+#include "aio/network_monitor.hpp"
+#include "config/settings.hpp"
+#include "pool/pool.hpp"
+#include "proxy/half_open.hpp"
+#include "proxy/listener.hpp"
+#include "ssh/authentication.hpp"
+#include "ssh/engine.hpp"
+#include "ssh/host_key_policy.hpp"
+#include "ssh/prompt.hpp"
+
+namespace tunnel {
+
+/// Where everything is put together: one server, its connections, the listeners in front of them.
+///
+/// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
+/// seconds, a second signal ends the process where it stands.
+class application {
+ public:
+  /// `settings` is what options and files came to; `listeners` what -D asked for.
+  application(config::settings settings, std::vector<config::forward_spec> listeners,
+              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions);
+
+  /// Runs to the end and gives the exit code: 0 asked to stop, 1 failed for good while running, 2 an address
+  /// that cannot be listened on, 255 no connection to begin with.
+  int run();
+
+ private:
+  result<void> bind();
+  awaitable<void> start();
+  awaitable<result<std::shared_ptr<ssh::connection>>> connect(bool may_ask);
+  void announce();
+  void wait_for_signal();
+  void on_signal();
+  awaitable<void> drain();
+  void end(int status);
+
+  config::settings settings_;
+  std::vector<config::forward_spec> specs_;
+  std::unique_ptr<ssh::engine> engine_;
+  std::unique_ptr<ssh::prompter> questions_;
+  ssh::remembered_secrets memory_;
+  ssh::host_key_policy host_keys_;
+  proxy::half_open waiting_;
+  std::unique_ptr<pool::pool> pool_;
+  // What lives on the context stands below it and goes before it. Its coroutines use what stands above.
+  asio::io_context context_{1};
+  std::optional<proxy::listener> listener_;
+  std::optional<aio::network_monitor> monitor_;
+  asio::signal_set signals_;
+  bool running_ = false;
+  bool stopping_ = false;
+  int status_ = 0;
+};
+
+}  // namespace tunnel
