@@ -47,9 +47,12 @@ std::size_t client_limit() {
 
 aio::address_family family_of(config::address_family family) {
   switch (family) {
-    case config::address_family::inet: return aio::address_family::inet;
-    case config::address_family::inet6: return aio::address_family::inet6;
-    case config::address_family::any: break;
+    case config::address_family::inet:
+      return aio::address_family::inet;
+    case config::address_family::inet6:
+      return aio::address_family::inet6;
+    case config::address_family::any:
+      break;
   }
   return aio::address_family::any;
 }
@@ -65,10 +68,12 @@ application::application(config::settings settings, std::vector<config::forward_
       host_keys_(settings_, *questions_),
       waiting_(max_half_open),
       signals_(context_) {
-  std::string destination = settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
+  std::string destination =
+      settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
   pool_ = std::make_unique<pool::pool>(
       context_.get_executor(), std::move(destination), [this](bool may_ask) { return connect(may_ask); },
-      pool::limits{}, pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
+      pool::limits{},
+      pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
       [this](const error& why) {
         log::error("giving up: {}", why.message);
         end(exit_failed);
@@ -133,7 +138,8 @@ void application::announce() {
 }
 
 awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool may_ask) {
-  const std::chrono::steady_clock::duration timeout = settings_.connect_timeout.value_or(default_connect_timeout);
+  const std::chrono::steady_clock::duration timeout =
+      settings_.connect_timeout.value_or(default_connect_timeout);
   const auto patience = settings_.server_alive_interval * (settings_.server_alive_count_max + 1);
   const aio::dial_target target{.host = settings_.host_name,
                                 .port = settings_.port,
@@ -146,7 +152,8 @@ awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool ma
   }
   if (!stream) co_return stream.error();
   ssh::user_authenticator authentication(settings_, *questions_, memory_, may_ask);
-  co_return co_await engine_->connect(std::move(*stream), settings_.user, timeout, host_keys_, authentication);
+  co_return co_await engine_->connect(std::move(*stream), settings_.user, timeout, host_keys_,
+                                      authentication);
 }
 
 // --- the end -----------------------------------------------------------------------------------------------

@@ -128,7 +128,9 @@ class exchange {
   }
 
   void on_event(const epoll_event& event, clock::time_point now) {
-    by_number_.at(event.data.fd)->on_event(event.data.fd, event.events, now);
+    // A copy: the event is packed, and its members must not be referred to.
+    const int number = event.data.fd;
+    by_number_.at(number)->on_event(number, event.events, now);
   }
 
   /// Moves everything on; when to do so again at the latest.

@@ -147,22 +147,24 @@ void origin::serve() {
   poller_.add(listener_.socket.get(), EPOLLIN);
   while (!poller_.interrupted()) {
     for (const epoll_event& event : poller_.wait(clock::now() + std::chrono::hours(1))) {
-      if (event.data.fd == listener_.socket.get()) {
+      // A copy: the event is packed, and its members must not be referred to.
+      const int number = event.data.fd;
+      if (number == listener_.socket.get()) {
         while (descriptor accepted = accept_from(listener_.socket)) {
-          const int number = accepted.get();
-          poller_.add(number, EPOLLIN);
-          flows.emplace(number, std::move(accepted));
+          const int added = accepted.get();
+          poller_.add(added, EPOLLIN);
+          flows.emplace(added, std::move(accepted));
         }
         continue;
       }
-      served_flow& flow = flows.at(event.data.fd);
+      served_flow& flow = flows.at(number);
       const std::uint32_t before = flow.wanted();
       if (flow.on_ready(event.events) == progress::over) {
         // A child of this process that has yet to call exec may hold the socket too, so closing would not do.
-        poller_.remove(event.data.fd);
-        flows.erase(event.data.fd);
+        poller_.remove(number);
+        flows.erase(number);
       } else if (flow.wanted() != before) {
-        poller_.modify(event.data.fd, flow.wanted());
+        poller_.modify(number, flow.wanted());
       }
     }
   }

@@ -40,8 +40,8 @@ double milliseconds(clock::duration time) {
 
 }  // namespace
 
-const scale full_scale{512 * mib, 64 * mib, 64 * mib, 100, 500, 300, 400, 2000};
-const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 50, 100, 20, 40, 200};
+const scale full_scale{512 * mib, 64 * mib, 64 * mib, 100, 500, 20, 300, 400, 2000};
+const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 50, 100, 4, 20, 40, 200};
 
 std::vector<scenario> all_scenarios(const scale& size) {
   return {
@@ -55,8 +55,12 @@ std::vector<scenario> all_scenarios(const scale& size) {
       opens_scenario("opens-few", size.few_opens),
       opens_scenario("opens-many", size.many_opens),
       {"opens-beside-unanswered",
-       std::to_string(size.few_opens) + " opens at once and an echo each, beside 20 that are never answered",
-       direct, [&size](const test_bed& bed) { return opens_beside_unanswered(bed, size.few_opens); }},
+       std::to_string(size.few_opens) + " opens at once and an echo each, beside " +
+           std::to_string(size.unanswered) + " that are never answered",
+       direct,
+       [&size](const test_bed& bed) {
+         return opens_beside_unanswered(bed, size.few_opens, size.unanswered);
+       }},
       {"connects", std::to_string(size.connects) + " connects one after the other, an echo each", direct,
        [&size](const test_bed& bed) { return sequential_connects(bed, size.connects); }},
       {"pings-down", "an 8-octet ping every 10 ms beside a download", direct,

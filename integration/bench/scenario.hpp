@@ -28,6 +28,8 @@ struct scale {
   std::uint64_t narrow_octets;
   std::size_t few_opens;
   std::size_t many_opens;
+  /// Opens that are never answered: in a full run more than a program with a few sessions can set aside.
+  std::size_t unanswered;
   std::size_t connects;
   std::size_t pings;
   std::size_t idle_flows;

@@ -22,8 +22,8 @@ metrics sequential_connects(const test_bed& bed, std::size_t count);
 /// An 8-octet ping every 10 ms beside an endless bulk flow: round trips, and the bulk flow's throughput.
 metrics pings_beside_bulk(const test_bed& bed, direction way, std::size_t pings);
 
-/// opens_at_once() while 20 other opens wait for targets that never answer.
-metrics opens_beside_unanswered(const test_bed& bed, std::size_t count);
+/// opens_at_once() while `unanswered` other opens wait for targets that never answer.
+metrics opens_beside_unanswered(const test_bed& bed, std::size_t count, std::size_t unanswered);
 
 /// Flows that echoed once and then do nothing: what each costs the subject in resident memory.
 metrics idle_flows(const test_bed& bed, std::size_t count);

@@ -8,8 +8,6 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 
-constexpr std::size_t unanswered_count = 20;
-
 }  // namespace
 
 metrics opens_at_once(const test_bed& bed, std::size_t count) {
@@ -24,10 +22,10 @@ metrics opens_at_once(const test_bed& bed, std::size_t count) {
   return latency_metrics(latencies);
 }
 
-metrics opens_beside_unanswered(const test_bed& bed, std::size_t count) {
+metrics opens_beside_unanswered(const test_bed& bed, std::size_t count, std::size_t unanswered) {
   const black_hole silent;
   load waiting(bed.deadline);
-  for (std::size_t i = 0; i < unanswered_count; ++i) {
+  for (std::size_t i = 0; i < unanswered; ++i) {
     waiting.start<unanswered_flow>(bed.socks_port, silent.port());
   }
   // Time for their opens to be under way.

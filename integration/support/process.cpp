@@ -80,6 +80,7 @@ struct child_plan {
   std::vector<char*> environment_pointers;
   std::vector<std::pair<std::string, std::string>> mounts;
   std::string identity_map;
+  std::string terminal;
   std::optional<unsigned> descriptor_limit;
   int input = -1;
   int output = -1;
@@ -90,6 +91,7 @@ struct child_plan {
         environment(environment_for(what)),
         argument_pointers(pointers(arguments)),
         environment_pointers(pointers(environment)),
+        terminal(what.terminal.string()),
         descriptor_limit(what.descriptor_limit) {
     for (const auto& [target, source] : what.replaced_paths) mounts.emplace_back(source, target);
     const auto id = std::to_string(::geteuid());
@@ -115,6 +117,8 @@ void replace_paths(const child_plan& plan) {
 
 [[noreturn]] void become(const child_plan& plan) {
   ::setsid();
+  // A session's first process to open a terminal makes it the session's own.
+  if (!plan.terminal.empty() && ::open(plan.terminal.c_str(), O_RDWR | O_CLOEXEC) < 0) ::_exit(126);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(plan.input, STDIN_FILENO);
   ::dup2(plan.output, STDOUT_FILENO);

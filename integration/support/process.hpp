@@ -27,12 +27,15 @@ struct command {
   /// Files or directories that it alone sees in another's place: target -> source. Done with bind mounts in a
   /// mount namespace of its own, so the system stays as it was.
   std::map<std::filesystem::path, std::filesystem::path> replaced_paths = {};
+  /// The terminal that it can ask its user on (/dev/tty); none if empty.
+  std::filesystem::path terminal = {};
 };
 
 /// A running program: started by the constructor, killed (this one process) by the destructor.
 ///
-/// It gets a session of its own and so no terminal, its output is kept in memory, and it is killed by the
-/// kernel should the test die. Start it from the main thread only: that kill is tied to the starting thread.
+/// It gets a session of its own and so no terminal but one it was given, its output is kept in memory, and it
+/// is killed by the kernel should the test die. Start it from the main thread only: that kill is tied to the
+/// starting thread.
 class process {
  public:
   /// Throws std::system_error when it cannot be started. A missing program shows as exit code 127.

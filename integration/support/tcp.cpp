@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <fstream>
 #include <random>
 #include <system_error>
 
@@ -169,6 +171,21 @@ tcp_stream tcp_listener::accept(milliseconds limit) const {
   descriptor accepted(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (accepted.get() < 0) fail("accept");
   return tcp_stream(std::move(accepted));
+}
+
+std::size_t held_connections(std::uint16_t port) {
+  // proc(5): one line per socket, "sl: LOCAL_ADDRESS:PORT REMOTE_ADDRESS:PORT STATE ...", all in hexadecimal.
+  static constexpr unsigned established = 1;
+  static constexpr unsigned close_wait = 8;
+  std::ifstream table("/proc/net/tcp");
+  std::size_t held = 0;
+  for (std::string line; std::getline(table, line);) {
+    unsigned local_port = 0;
+    unsigned state = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%x %*x:%*x %x", &local_port, &state) != 2) continue;
+    if (local_port == port && (state == established || state == close_wait)) ++held;
+  }
+  return held;
 }
 
 std::uint16_t free_port() {

@@ -68,6 +68,10 @@ class tcp_listener {
   std::uint16_t port_ = 0;
 };
 
+/// How many connections to this port of 127.0.0.1 the listening program still holds, whether or not the
+/// client has ended them.
+std::size_t held_connections(std::uint16_t port);
+
 /// A port of 127.0.0.1 that nobody listens on, below the range from which the kernel takes the ports of
 /// outgoing connections: a server can give it up and find it free again, and nobody can connect to itself.
 std::uint16_t free_port();

@@ -39,6 +39,7 @@ command command_for(const std::vector<std::string>& arguments, const temp_direct
   // So that no key or configuration of whoever runs the tests is found.
   start.environment.emplace("HOME", directory.path().string());
   start.descriptor_limit = settings.descriptor_limit;
+  start.terminal = settings.terminal;
   return start;
 }
 

@@ -32,9 +32,11 @@ struct tunnel_settings {
   std::vector<std::string> arguments = {};
   std::map<std::string, std::string> environment = {};
   std::optional<unsigned> descriptor_limit = {};
+  /// As in `command`.
+  std::filesystem::path terminal = {};
 };
 
-/// The program under test, its log in a file (-E), without a terminal.
+/// The program under test, its log in a file (-E).
 ///
 /// The program is named by the environment variable TUNNEL_BINARY, else it is the one that the build made.
 class tunnel_process {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "aio/deadline.hpp"
 #include "aio/tcp_stream.hpp"
@@ -19,11 +20,37 @@ using connect_outcome = std::tuple<boost::system::error_code>;
 
 bool wanted(const tcp::endpoint& candidate, address_family family) {
   switch (family) {
-    case address_family::inet: return candidate.address().is_v4();
-    case address_family::inet6: return candidate.address().is_v6();
-    case address_family::any: break;
+    case address_family::inet:
+      return candidate.address().is_v4();
+    case address_family::inet6:
+      return candidate.address().is_v6();
+    case address_family::any:
+      break;
   }
   return true;
+}
+
+// The system's resolver runs on a thread of its own, which an address does not need.
+awaitable<result<std::vector<tcp::endpoint>>> look_up(const dial_target& target) {
+  boost::system::error_code failure;
+  const auto literal = asio::ip::make_address(target.host, failure);
+  std::vector<tcp::endpoint> addresses;
+  if (!failure) {
+    addresses.emplace_back(literal, target.port);
+    co_return addresses;
+  }
+  tcp::resolver resolver(co_await asio::this_coro::executor);
+  auto [unresolved, entries] =
+      co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
+  if (unresolved) co_return with_reason("could not resolve hostname " + target.host, unresolved);
+  for (const auto& entry : entries) {
+    if (wanted(entry.endpoint(), target.family)) addresses.push_back(entry.endpoint());
+  }
+  if (addresses.empty()) {
+    co_return error{asio::error::host_not_found,
+                    "no address of the wanted family is known for " + target.host + "; try without -4 or -6"};
+  }
+  co_return addresses;
 }
 
 awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
@@ -38,18 +65,10 @@ awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpo
 
 awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
   const auto executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver(executor);
-  auto [lookup_failure, addresses] =
-      co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
-  if (lookup_failure) {
-    co_return with_reason("could not resolve hostname " + target.host, lookup_failure);
-  }
-
-  error last{asio::error::host_not_found,
-             "no address of the wanted family is known for " + target.host + "; try without -4 or -6"};
-  for (const auto& entry : addresses) {
-    const tcp::endpoint address = entry.endpoint();
-    if (!wanted(address, target.family)) continue;
+  const auto addresses = co_await look_up(target);
+  if (!addresses) co_return addresses.error();
+  error last;
+  for (const auto& address : *addresses) {
     log::debug("connecting to {} [{}] port {}", target.host, address.address().to_string(), target.port);
     tcp::socket socket(executor);
     const auto failure = co_await connect_one(socket, address, target);

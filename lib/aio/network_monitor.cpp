@@ -26,7 +26,9 @@ std::chrono::nanoseconds read_clock(clockid_t which) {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-std::chrono::nanoseconds time_asleep() { return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC); }
+std::chrono::nanoseconds time_asleep() {
+  return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
+}
 
 int open_netlink() {
   const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);

@@ -17,8 +17,8 @@ tcp_stream::io_result to_result(boost::system::error_code failure, std::size_t c
 
 awaitable<boost::system::error_code> wait_for(byte_stream& stream, direction way) {
   // A timer that never expires is the event: the wait's handler cancels it.
-  auto done = std::make_shared<asio::steady_timer>(stream.get_executor(),
-                                                   asio::steady_timer::time_point::max());
+  auto done =
+      std::make_shared<asio::steady_timer>(stream.get_executor(), asio::steady_timer::time_point::max());
   auto outcome = std::make_shared<boost::system::error_code>();
   stream.async_wait(way, [done, outcome](boost::system::error_code failure) {
     *outcome = failure;

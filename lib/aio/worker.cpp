@@ -21,6 +21,8 @@ void worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-worker::~worker() { join(); }
+worker::~worker() {
+  join();
+}
 
 }  // namespace tunnel::aio

@@ -29,7 +29,9 @@ class wiped {
   explicit wiped(Octets value) : value_(std::move(value)) {}
   wiped(const wiped&) = delete;
   wiped& operator=(const wiped&) = delete;
-  ~wiped() { explicit_bzero(value_.data(), value_.size()); }
+  ~wiped() {
+    if (!value_.empty()) explicit_bzero(value_.data(), value_.size());
+  }
 
   [[nodiscard]] const Octets& get() const { return value_; }
 

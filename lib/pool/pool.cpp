@@ -19,6 +19,8 @@ constexpr auto quiet_time = std::chrono::seconds(5);
 constexpr auto settled_after = std::chrono::seconds(30);
 // After an extra connection could not be made, none is tried for this long.
 constexpr auto growth_pause = std::chrono::seconds(30);
+// While a client waits, pauses are short enough for this many attempts before it is sent away.
+constexpr int attempts_per_wait = 4;
 // Authentication refused as often in a row, by a server that accepted it before, will not be accepted.
 constexpr unsigned max_refusals = 3;
 
@@ -72,7 +74,9 @@ lease::~lease() {
              [owner = owner_, number = held_->number, used = used_] { owner->release(number, used); });
 }
 
-asio::any_io_executor lease::executor() const { return held_->executor(); }
+asio::any_io_executor lease::executor() const {
+  return held_->executor();
+}
 
 awaitable<result<std::unique_ptr<ssh::channel>>> lease::open_direct_tcpip(
     ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit) {
@@ -116,7 +120,7 @@ awaitable<result<lease>> pool::acquire() {
   if (slot* chosen = free_slot()) co_return take(*chosen);
 
   const bool connected = count_of(true) != 0;
-  if (!connected && after_quiet) reconnect_now();
+  if (!connected) hasten_reconnection(after_quiet);
   waiter self{asio::steady_timer(home_, connected ? bounds_.turn : bounds_.reconnection), {}, {}};
   const auto place = waiters_.insert(waiters_.end(), &self);
   arrange_growth();
@@ -212,7 +216,8 @@ void pool::remove(slot& ended) {
   book_->slots.remove_if([&](const auto& each) { return each.get() == &ended; });
 }
 
-void pool::on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit) {
+void pool::on_connected(unsigned number, const result<ssh::connection_info>& outcome,
+                        std::size_t open_limit) {
   slot* connected = find(number);
   if (connected == nullptr) return;
   if (outcome) {
@@ -242,7 +247,8 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
     log::debug("no extra connection: {}", outcome.error().message);
     return;
   }
-  log::warn("could not reconnect: {}", outcome.error().message);
+  const bool news = !last_failure_ || last_failure_->message != outcome.error().message;
+  log::log(news ? log::level::warn : log::level::debug, "could not reconnect: {}", outcome.error().message);
   last_failure_ = outcome.error();
   if (outcome.error().code == ssh::errc::authentication_failed && ++refusals_ == max_refusals) {
     return failed_for_good_(outcome.error());
@@ -256,7 +262,8 @@ void pool::on_lost(unsigned number, const error& why) {
   const auto lasted = std::chrono::steady_clock::now() - lost->since;
   lost->now = slot::state::gone;
   const bool others = count_of(true) != 0;
-  log::warn("{}{}", why.message, others ? "; other connections go on" : "; reconnecting");
+  log::log(others ? log::level::debug : log::level::warn, "{}; {}", why.message,
+           others ? "other connections go on" : "reconnecting");
   last_failure_ = why;
   if (lost->flows == 0) remove(*lost);
   if (others || count_of(false) != 0) return;
@@ -272,8 +279,19 @@ void pool::on_open_settled(unsigned number) {
 }
 
 void pool::reconnect_later() {
-  const auto pause = backoff_.next();
-  log::debug("next attempt in {} ms", pause.count());
+  std::chrono::steady_clock::duration pause = backoff_.next();
+  if (!waiters_.empty()) pause = std::min(pause, bounds_.reconnection / attempts_per_wait);
+  reconnect_in(pause);
+}
+
+void pool::hasten_reconnection(bool at_once) {
+  if (at_once) return reconnect_now();
+  const auto soon = bounds_.reconnection / attempts_per_wait;
+  if (book_->reconnect.expiry() > std::chrono::steady_clock::now() + soon) reconnect_in(soon);
+}
+
+void pool::reconnect_in(std::chrono::steady_clock::duration pause) {
+  log::debug("next attempt in {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count());
   book_->reconnect.expires_after(pause);
   book_->reconnect.async_wait([this](boost::system::error_code failure) {
     if (!failure) reconnect_now();
@@ -311,7 +329,9 @@ void pool::sweep_idle() {
   });
 }
 
-bool pool::connecting() const { return !closing_ && count_of(false) != 0; }
+bool pool::connecting() const {
+  return !closing_ && count_of(false) != 0;
+}
 
 void pool::close() {
   closing_ = true;

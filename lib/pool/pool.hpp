@@ -53,9 +53,8 @@ class lease {
   asio::any_io_executor executor() const;
 
   /// ssh::connection::open_direct_tcpip, once. On executor() only.
-  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(ssh::endpoint target,
-                                                                     ssh::endpoint originator,
-                                                                     std::chrono::steady_clock::duration limit);
+  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
+      ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit);
 
  private:
   friend class pool;
@@ -122,6 +121,8 @@ class pool {
   void open_slot(bool may_ask);
   void remove(slot& ended);
   void reconnect_later();
+  void reconnect_in(std::chrono::steady_clock::duration pause);
+  void hasten_reconnection(bool at_once);
   void reconnect_now();
   void sweep_idle();
 

@@ -9,7 +9,10 @@
 namespace tunnel::pool {
 
 slot::slot(unsigned slot_number, asio::any_io_executor home, const events& told)
-    : number(slot_number), home_(std::move(home)), told_(told), worker_("ssh-" + std::to_string(slot_number)) {}
+    : number(slot_number),
+      home_(std::move(home)),
+      told_(told),
+      worker_("ssh-" + std::to_string(slot_number)) {}
 
 slot::~slot() {
   worker_.join();
@@ -36,9 +39,8 @@ awaitable<void> slot::run(connector make, bool may_ask, keepalive_policy keepali
   connection_->observe(this);
   liveness_ = std::make_shared<ssh::liveness>(connection_, keepalives.interval, keepalives.count_max);
   liveness_->start();
-  asio::post(home_, [&told = told_, id = number, info = connection_->info(), limit = connection_->open_limit()] {
-    told.connected(id, info, limit);
-  });
+  asio::post(home_, [&told = told_, id = number, info = connection_->info(),
+                     limit = connection_->open_limit()] { told.connected(id, info, limit); });
 }
 
 void slot::check_now() {

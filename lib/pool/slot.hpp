@@ -20,7 +20,8 @@ class slot final : public ssh::connection_observer {
   enum class state { connecting, ready, gone };
 
   struct events {
-    std::function<void(unsigned number, result<ssh::connection_info> outcome, std::size_t open_limit)> connected;
+    std::function<void(unsigned number, result<ssh::connection_info> outcome, std::size_t open_limit)>
+        connected;
     std::function<void(unsigned number, error why)> lost;
     std::function<void(unsigned number)> open_settled;
   };

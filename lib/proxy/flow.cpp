@@ -9,6 +9,7 @@
 #include "proxy/relay.hpp"
 #include "proxy/reply.hpp"
 #include "socks/reply.hpp"
+#include "ssh/errors.hpp"
 
 namespace tunnel::proxy {
 
@@ -34,7 +35,8 @@ awaitable<void> refuse(client& from, const socks::request& wanted, const error& 
   co_await send_and_close(from.socket(), socks::encode_reply(wanted.version, code));
 }
 
-awaitable<void> run_flow(client from, socks::request wanted, octets early, pool::lease held) {
+awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler give_back) {
+  auto& [from, wanted, early] = flow;
   const auto started = clock::now();
   const std::string name = from.name();
   const std::string target = wanted.destination.to_string();
@@ -49,6 +51,10 @@ awaitable<void> run_flow(client from, socks::request wanted, octets early, pool:
     co_return;
   }
   auto& opened = std::get<0>(outcome);
+  if (!opened && opened.error().code == ssh::errc::connection_lost && give_back) {
+    give_back(std::move(flow));
+    co_return;
+  }
   if (!opened) {
     co_await refuse(from, wanted, opened.error());
     co_return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "base/octets.hpp"
 #include "pool/pool.hpp"
@@ -12,11 +13,23 @@ namespace tunnel::proxy {
 /// How long a server may take to answer an open: as long as a person waits for a page. Then reply 06.
 inline constexpr auto open_limit = std::chrono::seconds(30);
 
+/// A CONNECT request on its way.
+struct pending_flow {
+  client from;
+  socks::request wanted;
+  /// What the client sent behind its request.
+  octets early;
+};
+
+/// Takes a flow whose SSH connection went before it was open, and nothing had been answered: it can still be
+/// served by another. Called on the lease's executor.
+using return_handler = std::function<void(pending_flow)>;
+
 /// Carries one CONNECT request from its lease to the end of its last octet: open, reply, relay, one log line.
 ///
-/// Runs on the lease's executor, where `from` must have been moved to. `early` is what the client sent
-/// behind its request.
-awaitable<void> run_flow(client from, socks::request wanted, octets early, pool::lease held);
+/// Runs on the lease's executor, where the client must have been moved to. `give_back` empty: the client is
+/// told instead.
+awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler give_back);
 
 /// Answers a request that cannot be served and closes.
 awaitable<void> refuse(client& from, const socks::request& wanted, const error& why);

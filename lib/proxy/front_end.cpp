@@ -60,7 +60,8 @@ awaitable<outcome> read_request(client& from, socks::server_handshake& handshake
   }
 }
 
-awaitable<outcome> read_request_in_time(client& from, socks::server_handshake& handshake, half_open& waiting) {
+awaitable<outcome> read_request_in_time(client& from, socks::server_handshake& handshake,
+                                        half_open& waiting) {
   const half_open::entry place(waiting, [&from] {
     boost::system::error_code ignored;
     from.socket().close(ignored);
@@ -72,6 +73,42 @@ awaitable<outcome> read_request_in_time(client& from, socks::server_handshake& h
     co_return std::nullopt;
   }
   co_return std::move(*request);
+}
+
+// Whether a flow that loses its SSH connection before it is open may come back for another: once.
+enum class may_return { no, yes };
+
+void rethrow(std::exception_ptr failure) {
+  // Only a bug or exhausted memory throws through a coroutine of this project.
+  if (failure) std::rethrow_exception(failure);
+}
+
+awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_return again) {
+  auto acquiring = connections.acquire();
+  auto leaving = client_left(flow.from.socket(), !flow.early.empty());
+  auto acquired = co_await (std::move(acquiring) || std::move(leaving));
+  if (acquired.index() == 1) {
+    log::debug("{} -> {}: the client left before there was a connection for it", flow.from.name(),
+               flow.wanted.destination.to_string());
+    co_return;
+  }
+  auto& lease = std::get<0>(acquired);
+  if (!lease) {
+    co_await refuse(flow.from, flow.wanted, lease.error());
+    co_return;
+  }
+  return_handler give_back;
+  if (again == may_return::yes) {
+    const auto home = co_await asio::this_coro::executor;
+    give_back = [&connections, home](pending_flow returned) {
+      pending_flow back{std::move(returned.from).moved_to(home), std::move(returned.wanted),
+                        std::move(returned.early)};
+      asio::co_spawn(home, connect_client(std::move(back), connections, may_return::no), rethrow);
+    };
+  }
+  const auto executor = lease->executor();
+  pending_flow moved{std::move(flow.from).moved_to(executor), std::move(flow.wanted), std::move(flow.early)};
+  asio::co_spawn(executor, run_flow(std::move(moved), std::move(*lease), std::move(give_back)), rethrow);
 }
 
 }  // namespace
@@ -88,25 +125,8 @@ awaitable<void> serve_client(client from, half_open& waiting, pool::pool& connec
     co_return;
   }
 
-  auto early = handshake.take_early_data();
-  auto acquiring = connections.acquire();
-  auto leaving = client_left(from.socket(), !early.empty());
-  auto acquired = co_await (std::move(acquiring) || std::move(leaving));
-  if (acquired.index() == 1) {
-    log::debug("{} -> {}: the client left before there was a connection for it", from.name(),
-               wanted->destination.to_string());
-    co_return;
-  }
-  auto& lease = std::get<0>(acquired);
-  if (!lease) {
-    co_await refuse(from, *wanted, lease.error());
-    co_return;
-  }
-  const auto executor = lease->executor();
-  auto flow = run_flow(std::move(from).moved_to(executor), std::move(*wanted), std::move(early), std::move(*lease));
-  asio::co_spawn(executor, std::move(flow), [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
+  pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
+  co_await connect_client(std::move(flow), connections, may_return::yes);
 }
 
 }  // namespace tunnel::proxy

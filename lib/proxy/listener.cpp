@@ -38,8 +38,12 @@ bool out_of_descriptors(const boost::system::error_code& failure) {
 
 }  // namespace
 
-listener::listener(asio::any_io_executor executor, admission rules, half_open& waiting, accept_handler accepted)
-    : executor_(std::move(executor)), rules_(std::move(rules)), waiting_(waiting), accepted_(std::move(accepted)) {}
+listener::listener(asio::any_io_executor executor, admission rules, half_open& waiting,
+                   accept_handler accepted)
+    : executor_(std::move(executor)),
+      rules_(std::move(rules)),
+      waiting_(waiting),
+      accepted_(std::move(accepted)) {}
 
 result<void> listener::bind_one(const tcp::endpoint& address) {
   boost::system::error_code failure;
@@ -104,7 +108,8 @@ std::vector<std::string> listener::addresses() const {
 
 awaitable<void> listener::make_room(const char* why) {
   if (!std::exchange(short_of_descriptors_, true)) {
-    log::warn("{}: clients without a request give way to new ones; raise the limit on open files (ulimit -n)", why);
+    log::warn("{}: clients without a request give way to new ones; raise the limit on open files (ulimit -n)",
+              why);
   }
   if (waiting_.evict_oldest(eviction_batch) != 0) co_return;
   asio::steady_timer pause(executor_, accept_pause);

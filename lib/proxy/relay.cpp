@@ -32,7 +32,8 @@ void relay::send_early() {
   while (early_sent_ != early_.size()) {
     const auto room = channel_->prepare();
     if (room.empty()) return;
-    const auto part = octet_view(early_).subspan(early_sent_).first(std::min(room.size(), early_.size() - early_sent_));
+    const auto part =
+        octet_view(early_).subspan(early_sent_).first(std::min(room.size(), early_.size() - early_sent_));
     std::copy(part.begin(), part.end(), room.begin());
     channel_->commit(part.size());
     early_sent_ += part.size();
@@ -70,7 +71,9 @@ void relay::wait_for_client() {
                               });
 }
 
-void relay::on_writable() { move_up(); }
+void relay::on_writable() {
+  move_up();
+}
 
 // --- channel to client -------------------------------------------------------------------------------------
 

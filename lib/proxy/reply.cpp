@@ -51,7 +51,8 @@ socks::reply_code connect_failure(const std::string& message) {
 }  // namespace
 
 socks::reply_code reply_for(const error& failure) {
-  if (failure.code == ssh::errc::administratively_prohibited) return socks::reply_code::not_allowed_by_ruleset;
+  if (failure.code == ssh::errc::administratively_prohibited)
+    return socks::reply_code::not_allowed_by_ruleset;
   if (failure.code == ssh::errc::connect_failed) return connect_failure(failure.message);
   if (failure.code == ssh::errc::open_timeout) return socks::reply_code::ttl_expired;
   return socks::reply_code::general_failure;

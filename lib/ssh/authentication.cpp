@@ -43,10 +43,14 @@ bool goes_on(const auth_reply& reply) {
 
 const char* word_for(auth_reply::verdict outcome) {
   switch (outcome) {
-    case auth_reply::verdict::success: return "accepted";
-    case auth_reply::verdict::partial_success: return "accepted, and more is wanted";
-    case auth_reply::verdict::refused: return "refused";
-    case auth_reply::verdict::not_tried: return "not tried";
+    case auth_reply::verdict::success:
+      return "accepted";
+    case auth_reply::verdict::partial_success:
+      return "accepted, and more is wanted";
+    case auth_reply::verdict::refused:
+      return "refused";
+    case auth_reply::verdict::not_tried:
+      return "not tried";
   }
   return "";
 }
@@ -117,7 +121,8 @@ std::string user_authenticator::next_method(const std::vector<std::string>& allo
         (method == "keyboard-interactive" && !options_.kbd_interactive_authentication)) {
       continue;
     }
-    if (contains(default_order(), method) && contains(allowed, method) && !exhausted_.contains(method)) return method;
+    if (contains(default_order(), method) && contains(allowed, method) && !exhausted_.contains(method))
+      return method;
   }
   return {};
 }
@@ -138,7 +143,8 @@ void user_authenticator::note(const std::string& what, const auth_reply& reply) 
 error user_authenticator::denied(const std::vector<std::string>& allowed) const {
   return {errc::authentication_failed,
           account_ + ": Permission denied (" + joined(allowed, ",") + "). Tried: " +
-              (attempts_.empty() ? "nothing, since no method of the server's could be used" : joined(attempts_, "; "))};
+              (attempts_.empty() ? "nothing, since no method of the server's could be used"
+                                 : joined(attempts_, "; "))};
 }
 
 std::optional<secret> user_authenticator::ask(const std::string& prompt, echo shown) {
@@ -188,7 +194,8 @@ awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& metho
     held.erase(found);
     return true;
   };
-  std::erase_if(files, [&](const identity& file) { return take_held(file.public_blob) || file.path.empty(); });
+  std::erase_if(files,
+                [&](const identity& file) { return take_held(file.public_blob) || file.path.empty(); });
   if (!options_.identities_only) std::move(held.begin(), held.end(), std::back_inserter(keys));
   std::move(files.begin(), files.end(), std::back_inserter(keys));
   co_return keys;

@@ -36,7 +36,8 @@ class user_authenticator final : public authenticator {
  public:
   /// `options`, `questions` and `memory` must outlive it. `may_ask`: without it only what is remembered, and
   /// needs nobody, is tried.
-  user_authenticator(const config::settings& options, prompter& questions, remembered_secrets& memory, bool may_ask);
+  user_authenticator(const config::settings& options, prompter& questions, remembered_secrets& memory,
+                     bool may_ask);
 
   awaitable<result<void>> authenticate(userauth& methods) override;
 

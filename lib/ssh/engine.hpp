@@ -72,11 +72,10 @@ class engine {
   /// depends on the server alone, up to the host-key check; what follows may wait for the user.
   /// Errors: errc::handshake_failed, errc::host_key_refused, errc::authentication_failed,
   ///   errc::connection_lost, each with a sentence.
-  virtual awaitable<result<std::shared_ptr<connection>>> connect(std::unique_ptr<aio::byte_stream> stream,
-                                                                 std::string user,
-                                                                 std::chrono::steady_clock::duration handshake_limit,
-                                                                 host_key_verifier& keys,
-                                                                 authenticator& methods) = 0;
+  virtual awaitable<result<std::shared_ptr<connection>>> connect(
+      std::unique_ptr<aio::byte_stream> stream, std::string user,
+      std::chrono::steady_clock::duration handshake_limit, host_key_verifier& keys,
+      authenticator& methods) = 0;
 };
 
 }  // namespace tunnel::ssh

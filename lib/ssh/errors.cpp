@@ -12,16 +12,26 @@ class ssh_category final : public boost::system::error_category {
 
   [[nodiscard]] std::string message(int value) const override {
     switch (static_cast<errc>(value)) {
-      case errc::administratively_prohibited: return "administratively prohibited";
-      case errc::connect_failed: return "connect failed";
-      case errc::unknown_channel_type: return "unknown channel type";
-      case errc::resource_shortage: return "resource shortage";
-      case errc::open_failed: return "open failed";
-      case errc::open_timeout: return "no answer in time";
-      case errc::connection_lost: return "connection lost";
-      case errc::handshake_failed: return "handshake failed";
-      case errc::host_key_refused: return "host key refused";
-      case errc::authentication_failed: return "authentication failed";
+      case errc::administratively_prohibited:
+        return "administratively prohibited";
+      case errc::connect_failed:
+        return "connect failed";
+      case errc::unknown_channel_type:
+        return "unknown channel type";
+      case errc::resource_shortage:
+        return "resource shortage";
+      case errc::open_failed:
+        return "open failed";
+      case errc::open_timeout:
+        return "no answer in time";
+      case errc::connection_lost:
+        return "connection lost";
+      case errc::handshake_failed:
+        return "handshake failed";
+      case errc::host_key_refused:
+        return "host key refused";
+      case errc::authentication_failed:
+        return "authentication failed";
     }
     return "unknown SSH error";
   }

@@ -22,7 +22,9 @@ std::string shown_type(const std::string& type) {
   return sanitise(type);
 }
 
-std::string place_of(const config::known_key& key) { return key.file + ":" + std::to_string(key.line); }
+std::string place_of(const config::known_key& key) {
+  return key.file + ":" + std::to_string(key.line);
+}
 
 std::string places_of(const std::vector<config::known_key>& keys) {
   std::string text;
@@ -30,7 +32,9 @@ std::string places_of(const std::vector<config::known_key>& keys) {
   return text;
 }
 
-error refusal(std::string message) { return {errc::host_key_refused, std::move(message)}; }
+error refusal(std::string message) {
+  return {errc::host_key_refused, std::move(message)};
+}
 
 }  // namespace
 
@@ -40,7 +44,8 @@ host_key_policy::host_key_policy(const config::settings& options, prompter& ques
       name_(options.host_key_alias.value_or(options.host_name)),
       port_(options.host_key_alias ? std::uint16_t{22} : options.port),
       files_(options.user_known_hosts_files) {
-  files_.insert(files_.end(), options.global_known_hosts_files.begin(), options.global_known_hosts_files.end());
+  files_.insert(files_.end(), options.global_known_hosts_files.begin(),
+                options.global_known_hosts_files.end());
 }
 
 std::vector<std::string> host_key_policy::known_types() const {
@@ -61,17 +66,20 @@ result<void> host_key_policy::judge(const host_key& key) {
   if (!answer) return refusal("the host key cannot be checked: " + answer.error().message);
   const std::string host = config::known_hosts_name(name_, port_);
   switch (answer->status) {
-    case config::host_key_status::match: return boost::system::in_place_value;
+    case config::host_key_status::match:
+      return boost::system::in_place_value;
     case config::host_key_status::revoked:
       return refusal("the host key of " + host + " is marked as revoked at " + places_of(answer->keys));
     case config::host_key_status::changed:
-      return refusal("REMOTE HOST IDENTIFICATION HAS CHANGED! Someone could be eavesdropping on you right now "
-                     "(man-in-the-middle attack), or the host key has just been changed. The " +
-                     shown_type(key.type) + " key sent by " + host + " is " + config::fingerprint(key.blob) +
-                     "; the known one is at " + places_of(answer->keys) +
-                     ". If the change is right, remove it with: ssh-keygen -f '" + answer->keys.front().file +
-                     "' -R '" + host + "'");
-    case config::host_key_status::unknown: break;
+      return refusal(
+          "REMOTE HOST IDENTIFICATION HAS CHANGED! Someone could be eavesdropping on you right now "
+          "(man-in-the-middle attack), or the host key has just been changed. The " +
+          shown_type(key.type) + " key sent by " + host + " is " + config::fingerprint(key.blob) +
+          "; the known one is at " + places_of(answer->keys) +
+          ". If the change is right, remove it with: ssh-keygen -f '" + answer->keys.front().file + "' -R '" +
+          host + "'");
+    case config::host_key_status::unknown:
+      break;
   }
   return judge_unknown(key);
 }
@@ -82,17 +90,19 @@ result<void> host_key_policy::judge_unknown(const host_key& key) {
     if (pinned_ == key.blob) return boost::system::in_place_value;
     return refusal("the host key of " + host + " is not the one that was accepted when this program started");
   }
-  const std::string unknown = "no " + shown_type(key.type) + " host key is known for " + host + " (its fingerprint is " +
-                              config::fingerprint(key.blob) + ")";
+  const std::string unknown = "no " + shown_type(key.type) + " host key is known for " + host +
+                              " (its fingerprint is " + config::fingerprint(key.blob) + ")";
   switch (options_.strict_host_key_checking) {
     case config::host_key_checking::yes:
       return refusal(unknown + " and StrictHostKeyChecking is on; add it to " +
                      (files_.empty() ? "a known_hosts file" : files_.front()) + " first");
     case config::host_key_checking::ask:
-      if (!user_accepts(key)) return refusal("host key verification failed: " + unknown + " and nobody confirmed it");
+      if (!user_accepts(key))
+        return refusal("host key verification failed: " + unknown + " and nobody confirmed it");
       break;
     case config::host_key_checking::no:
-    case config::host_key_checking::accept_new: break;
+    case config::host_key_checking::accept_new:
+      break;
   }
   remember(key);
   return boost::system::in_place_value;
@@ -101,7 +111,8 @@ result<void> host_key_policy::judge_unknown(const host_key& key) {
 bool host_key_policy::user_accepts(const host_key& key) {
   const std::string fingerprint = config::fingerprint(key.blob);
   std::string question = "The authenticity of host '" + config::known_hosts_name(name_, port_) +
-                         "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " + fingerprint +
+                         "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " +
+                         fingerprint +
                          ".\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ";
   for (;;) {
     const auto answer = questions_.ask(question, echo::on);
@@ -121,7 +132,8 @@ bool host_key_policy::user_accepts(const host_key& key) {
 void host_key_policy::remember(const host_key& key) {
   if (options_.user_known_hosts_files.empty()) return;
   const auto& file = options_.user_known_hosts_files.front();
-  const auto form = options_.hash_known_hosts ? config::host_name_form::hashed : config::host_name_form::plain;
+  const auto form =
+      options_.hash_known_hosts ? config::host_name_form::hashed : config::host_name_form::plain;
   const std::string host = config::known_hosts_name(name_, port_);
   if (const auto added = config::append_host_key(file, name_, port_, key.blob, form); !added) {
     return log::warn("could not add the host key of {} to the known hosts: {}", host, added.error().message);

@@ -54,8 +54,8 @@ void liveness::expired() {
   // An answer moves last_heard past the question, so what was heard since then settles all questions.
   if (heard >= asked_) unanswered_ = 0;
   if (unanswered_ >= count_max_) {
-    return watched_->fail({errc::connection_lost,
-                           "the server did not answer " + std::to_string(unanswered_) + " keepalives"});
+    return watched_->fail(
+        {errc::connection_lost, "the server did not answer " + std::to_string(unanswered_) + " keepalives"});
   }
   ++unanswered_;
   asked_ = now;

@@ -16,7 +16,8 @@ namespace tunnel::ssh {
 class liveness : public std::enable_shared_from_this<liveness> {
  public:
   /// `interval` zero: only check_now() ever asks.
-  liveness(std::shared_ptr<connection> watched, std::chrono::steady_clock::duration interval, unsigned count_max);
+  liveness(std::shared_ptr<connection> watched, std::chrono::steady_clock::duration interval,
+           unsigned count_max);
 
   /// Begins to watch. Once, after construction by make_shared.
   void start();

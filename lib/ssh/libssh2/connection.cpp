@@ -47,32 +47,36 @@ connection::~connection() {
   for (const auto& state : channels_) state->owner = nullptr;
 }
 
-void connection::start() { wait_readable(); }
+void connection::start() {
+  wait_readable();
+}
 
 // --- events ----------------------------------------------------------------------------------------------
 
 void connection::wait_readable() {
   if (waiting_readable_ || ended_) return;
   waiting_readable_ = true;
-  link_->stream().async_wait(aio::direction::read, [weak = weak_from_this()](boost::system::error_code failure) {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->waiting_readable_ = false;
-    if (failure || self->ended_) return;
-    self->readable_ = true;
-    self->pump();
-  });
+  link_->stream().async_wait(aio::direction::read,
+                             [weak = weak_from_this()](boost::system::error_code failure) {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               self->waiting_readable_ = false;
+                               if (failure || self->ended_) return;
+                               self->readable_ = true;
+                               self->pump();
+                             });
 }
 
 void connection::wait_writable() {
   if (waiting_writable_ || ended_) return;
   waiting_writable_ = true;
-  link_->stream().async_wait(aio::direction::write, [weak = weak_from_this()](boost::system::error_code failure) {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->waiting_writable_ = false;
-    if (!failure && !self->ended_) self->pump();
-  });
+  link_->stream().async_wait(aio::direction::write,
+                             [weak = weak_from_this()](boost::system::error_code failure) {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               self->waiting_writable_ = false;
+                               if (!failure && !self->ended_) self->pump();
+                             });
 }
 
 void connection::schedule_pump() {
@@ -149,7 +153,8 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
   if (!request->outcome) {
     request->abandoned = true;
     schedule_pump();
-    co_return error{errc::open_timeout, "the server did not say within the time limit whether it could connect"};
+    co_return error{errc::open_timeout,
+                    "the server did not say within the time limit whether it could connect"};
   }
   if (!*request->outcome) co_return request->outcome->error();
   co_return std::make_unique<channel>(**request->outcome);
@@ -157,8 +162,9 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
 
 LIBSSH2_CHANNEL* connection::call_open(const open_request& request) {
   if (request.what == open_request::kind::probe) {
-    return libssh2_channel_open_ex(link_->session(), probe_type.data(), static_cast<unsigned>(probe_type.size()),
-                                   LIBSSH2_CHANNEL_WINDOW_DEFAULT, LIBSSH2_CHANNEL_PACKET_DEFAULT, nullptr, 0);
+    return libssh2_channel_open_ex(link_->session(), probe_type.data(),
+                                   static_cast<unsigned>(probe_type.size()), LIBSSH2_CHANNEL_WINDOW_DEFAULT,
+                                   LIBSSH2_CHANNEL_PACKET_DEFAULT, nullptr, 0);
   }
   return libssh2_channel_direct_tcpip_ex(link_->session(), request.target.host.c_str(), request.target.port,
                                          request.originator.host.c_str(), request.originator.port);
@@ -314,7 +320,8 @@ bool connection::write_all(channel_state& state, octet_view data) {
     }
     if (written < 0) {
       // The caller may be a handler in mid-call: tell everybody later.
-      asio::post(get_executor(), [self = shared_from_this(), written] { self->lose(static_cast<int>(written)); });
+      asio::post(get_executor(),
+                 [self = shared_from_this(), written] { self->lose(static_cast<int>(written)); });
       return false;
     }
     data = data.subspan(static_cast<std::size_t>(written));
@@ -356,10 +363,13 @@ void connection::finish_closing() {
 // --- the end -----------------------------------------------------------------------------------------------
 
 void connection::lose(int status) {
-  end({errc::connection_lost, "connection to " + link_->stream().peer() + " lost: " + link_->describe(status)});
+  end({errc::connection_lost,
+       "connection to " + link_->stream().peer() + " lost: " + link_->describe(status)});
 }
 
-void connection::fail(error why) { end(why); }
+void connection::fail(error why) {
+  end(why);
+}
 
 void connection::close() {
   if (ended_) return;

@@ -32,7 +32,9 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
       endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return 1; }
-  [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override { return link_->last_heard(); }
+  [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override {
+    return link_->last_heard();
+  }
   void probe() override;
   void fail(error why) override;
   void close() override;

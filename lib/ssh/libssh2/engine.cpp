@@ -20,10 +20,11 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
   auto handshake = shake_hands(*link, keys.known_types());
   const auto key = co_await aio::within<result<host_key>>(handshake_limit, std::move(handshake));
   if (!key) {
-    co_return error{errc::handshake_failed,
-                    "no SSH handshake with " + link->stream().peer() + " within " +
-                        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(handshake_limit).count()) +
-                        " s; is there an SSH server on that port?"};
+    co_return error{
+        errc::handshake_failed,
+        "no SSH handshake with " + link->stream().peer() + " within " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(handshake_limit).count()) +
+            " s; is there an SSH server on that port?"};
   }
   if (!*key) co_return key->error();
   if (const auto trusted = keys.verify(**key); !trusted) co_return trusted.error();
@@ -38,6 +39,8 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
   co_return made;
 }
 
-std::string library_version() { return libssh2_version(0); }
+std::string library_version() {
+  return libssh2_version(0);
+}
 
 }  // namespace tunnel::ssh::libssh2

@@ -34,9 +34,13 @@ constexpr std::array methods{
 };
 
 // rsa-sha2-512 and rsa-sha2-256 are struck from the list by a libssh2 that does not know them.
-constexpr std::array<std::string_view, 7> host_key_methods{
-    "ssh-ed25519",         "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",        "rsa-sha2-256",        "ssh-rsa"};
+constexpr std::array<std::string_view, 7> host_key_methods{"ssh-ed25519",
+                                                           "ecdsa-sha2-nistp256",
+                                                           "ecdsa-sha2-nistp384",
+                                                           "ecdsa-sha2-nistp521",
+                                                           "rsa-sha2-512",
+                                                           "rsa-sha2-256",
+                                                           "ssh-rsa"};
 
 bool is_for(std::string_view method, const std::string& type) {
   return method == type || (type == "ssh-rsa" && method.starts_with("rsa-sha2-"));
@@ -71,8 +75,8 @@ error handshake_error(const transport& link, int status) {
                 std::string(methods[1].names) + "; MACs " + std::string(methods[3].names) +
                 "; the server must allow one of each"};
   }
-  return {errc::connection_lost, "connection to " + peer + " ended during the key exchange: " +
-                                     link.describe(status)};
+  return {errc::connection_lost,
+          "connection to " + peer + " ended during the key exchange: " + link.describe(status)};
 }
 
 }  // namespace
@@ -84,8 +88,8 @@ awaitable<result<host_key>> shake_hands(transport& link, std::vector<std::string
   libssh2_session_method_pref(session, LIBSSH2_METHOD_HOSTKEY, preference.c_str());
 
   const int placeholder = link.placeholder();
-  const int status =
-      co_await link.complete([session, placeholder] { return libssh2_session_handshake(session, placeholder); });
+  const int status = co_await link.complete(
+      [session, placeholder] { return libssh2_session_handshake(session, placeholder); });
   if (status != 0) co_return handshake_error(link, status);
 
   std::size_t size = 0;

@@ -16,7 +16,9 @@ namespace tunnel::ssh::libssh2 {
 
 namespace {
 
-transport& self_of(void** context) { return *static_cast<transport*>(*context); }
+transport& self_of(void** context) {
+  return *static_cast<transport*>(*context);
+}
 
 int open_placeholder() {
   const int descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

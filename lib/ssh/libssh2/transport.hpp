@@ -92,7 +92,6 @@ class transport {
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   // What the stream or the server said last, for describe().
   std::string end_reason_;
-
 };
 
 }  // namespace tunnel::ssh::libssh2

@@ -43,7 +43,9 @@ auth_reply refused(std::string reason = {}) {
   return {.outcome = auth_reply::verdict::refused, .methods = {}, .reason = std::move(reason)};
 }
 
-auth_reply success() { return {.outcome = auth_reply::verdict::success, .methods = {}, .reason = {}}; }
+auth_reply success() {
+  return {.outcome = auth_reply::verdict::success, .methods = {}, .reason = {}};
+}
 
 std::optional<secret> read_key_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -58,7 +60,8 @@ std::optional<secret> read_key_file(const std::string& path) {
 // True when libssh2 could not use the private key, after the server had accepted the public one: the one
 // case that has no status of its own.
 bool key_was_unusable(const transport& link, int status) {
-  if (status == LIBSSH2_ERROR_FILE || status == LIBSSH2_ERROR_METHOD_NONE || status == LIBSSH2_ERROR_PROTO) return true;
+  if (status == LIBSSH2_ERROR_FILE || status == LIBSSH2_ERROR_METHOD_NONE || status == LIBSSH2_ERROR_PROTO)
+    return true;
   char* text = nullptr;
   libssh2_session_last_error(link.session(), &text, nullptr, 0);
   return status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && text != nullptr &&
@@ -76,9 +79,9 @@ char* duplicate(const std::string& text) {
   return copy;
 }
 
-void answer_round(const char* name, int name_length, const char* instruction, int instruction_length, int count,
-                  const LIBSSH2_USERAUTH_KBDINT_PROMPT* prompts, LIBSSH2_USERAUTH_KBDINT_RESPONSE* responses,
-                  void** context) {
+void answer_round(const char* name, int name_length, const char* instruction, int instruction_length,
+                  int count, const LIBSSH2_USERAUTH_KBDINT_PROMPT* prompts,
+                  LIBSSH2_USERAUTH_KBDINT_RESPONSE* responses, void** context) {
   const auto& link = *static_cast<transport*>(*context);
   std::vector<kbdint_prompt> questions;
   for (int i = 0; i < count; ++i) {
@@ -105,8 +108,8 @@ void userauth::agent_closer::operator()(LIBSSH2_AGENT* agent) const {
 userauth::userauth(transport& link, std::string user) : link_(link), user_(std::move(user)) {}
 
 error userauth::lost(int status) const {
-  return {errc::connection_lost,
-          "connection to " + link_.stream().peer() + " ended during authentication: " + link_.describe(status)};
+  return {errc::connection_lost, "connection to " + link_.stream().peer() +
+                                     " ended during authentication: " + link_.describe(status)};
 }
 
 awaitable<result<auth_reply>> userauth::none() {
@@ -155,15 +158,18 @@ awaitable<result<auth_reply>> userauth::with_agent(const identity& key) {
   libssh2_agent_publickey* found = nullptr;
   libssh2_agent_publickey* previous = nullptr;
   while (agent_ && libssh2_agent_get_identity(agent_.get(), &found, previous) == 0) {
-    if (std::equal(key.public_blob.begin(), key.public_blob.end(), found->blob, found->blob + found->blob_len)) break;
+    if (std::equal(key.public_blob.begin(), key.public_blob.end(), found->blob,
+                   found->blob + found->blob_len))
+      break;
     previous = found;
     found = nullptr;
   }
   if (found == nullptr) co_return not_tried("the agent no longer has it");
 
-  const int status =
-      co_await link_.complete([this, found] { return libssh2_agent_userauth(agent_.get(), user_.c_str(), found); });
-  if (!link_.ended() && key_was_unusable(link_, status)) co_return not_tried("the agent refused to sign with it");
+  const int status = co_await link_.complete(
+      [this, found] { return libssh2_agent_userauth(agent_.get(), user_.c_str(), found); });
+  if (!link_.ended() && key_was_unusable(link_, status))
+    co_return not_tried("the agent refused to sign with it");
   co_return co_await settle(status, &key);
 }
 
@@ -197,9 +203,9 @@ awaitable<result<auth_reply>> userauth::with_file(identity key, passphrase_sourc
 
 awaitable<result<auth_reply>> userauth::password(secret value) {
   const int status = co_await link_.complete([this, &value] {
-    return libssh2_userauth_password_ex(link_.session(), user_.c_str(), static_cast<unsigned int>(user_.size()),
-                                        value.reveal().c_str(), static_cast<unsigned int>(value.reveal().size()),
-                                        nullptr);
+    return libssh2_userauth_password_ex(link_.session(), user_.c_str(),
+                                        static_cast<unsigned int>(user_.size()), value.reveal().c_str(),
+                                        static_cast<unsigned int>(value.reveal().size()), nullptr);
   });
   co_return co_await settle(status, nullptr);
 }
@@ -218,7 +224,8 @@ awaitable<result<auth_reply>> userauth::keyboard_interactive(kbdint_responder re
                                                     static_cast<unsigned int>(user_.size()), &answer_round);
   });
   link_.responder = nullptr;
-  if (status != 0 && declined && !link_.ended()) co_return not_tried("there was nobody to answer its questions");
+  if (status != 0 && declined && !link_.ended())
+    co_return not_tried("there was nobody to answer its questions");
   co_return co_await settle(status, nullptr);
 }
 
