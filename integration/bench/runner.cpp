@@ -54,7 +54,7 @@ void tell(const scenario& what, std::size_t round, const subject& who, const run
   std::fprintf(stderr, "%s, round %zu, %s:", what.name.c_str(), round + 1, who.name.c_str());
   if (!result.failure.empty()) std::fprintf(stderr, " FAILED: %s", result.failure.c_str());
   for (const metric& one : result.found) {
-    std::fprintf(stderr, " %s %.3g %s;", one.name.c_str(), one.value, one.unit.c_str());
+    std::fprintf(stderr, " %s %.4g %s;", one.name.c_str(), one.value, one.unit.c_str());
   }
   std::fputc('\n', stderr);
 }

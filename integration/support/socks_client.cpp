@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <array>
+#include <sstream>
 #include <stdexcept>
 
 namespace tunnel::integration {
@@ -55,6 +56,12 @@ std::string v4_request(const target& where, socks_command what) {
   return head + std::string{0, 0, 0, 1} + user_id + where.host + '\0';
 }
 
+std::ostream& operator<<(std::ostream& out, reply shown) {
+  const auto code = static_cast<unsigned>(shown);
+  static constexpr std::string_view digits = "0123456789abcdef";
+  return out << digits[code >> 4U] << digits[code & 0xfU];
+}
+
 void read_v5_method(const tcp_stream& proxy, milliseconds limit) {
   const std::string choice = proxy.receive_exactly(2, limit);
   expect(choice[0] == v5_version, "method selection version");
@@ -95,7 +102,7 @@ tcp_stream connect_through(std::uint16_t proxy_port, const target& where, socks_
   auto [stream, code] = ask(proxy_port, version, where, limit);
   if (code != reply::succeeded && code != reply::v4_granted)
     throw std::runtime_error("the proxy refused " + where.host + " with reply " +
-                             std::to_string(static_cast<unsigned>(code)));
+                             (std::ostringstream() << code).str());
   return std::move(stream);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,9 @@ enum class reply : std::uint8_t {
   v4_granted = 0x5a,
   v4_rejected = 0x5b,
 };
+
+/// "05".
+std::ostream& operator<<(std::ostream& out, reply shown);
 
 /// Reads the server's choice of method. Throws std::runtime_error if it is not "no authentication required".
 void read_v5_method(const tcp_stream& proxy, milliseconds limit = patience);

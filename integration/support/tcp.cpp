@@ -63,6 +63,10 @@ bool would_block() {
 
 }  // namespace
 
+std::ostream& operator<<(std::ostream& out, ending shown) {
+  return out << (shown == ending::reset ? "reset" : "end of stream");
+}
+
 tcp_stream::tcp_stream(descriptor socket) : socket_(std::move(socket)) {
   // Steps of a handshake are sent one by one; none should wait for the one before to be acknowledged.
   const int on = 1;

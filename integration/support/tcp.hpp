@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@ namespace tunnel::integration {
 
 /// How a peer ended its half of a connection.
 enum class ending { end_of_stream, reset };
+
+std::ostream& operator<<(std::ostream& out, ending shown);
 
 /// A connected TCP socket with a deadline on every call. Failures throw std::system_error, a passed deadline
 /// throws timed_out. One thread may send while another receives.

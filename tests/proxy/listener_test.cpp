@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "support/event_loop.hpp"
 #include "support/far_end.hpp"
 
@@ -36,7 +38,7 @@ class Listener : public testing::Test {
   asio::io_context context_;
   admission rules_;
   half_open waiting_{100};
-  std::vector<client> accepted_;
+  std::list<client> accepted_;
 };
 
 TEST_F(Listener, BindsBothLoopbackAddressesToOnePortByDefault) {
@@ -138,11 +140,11 @@ TEST_F(Listener, LetsClientsWithoutARequestGiveWayAtItsLimit) {
   const auto two = connect_to("127.0.0.1", port);
   EXPECT_TRUE(run_until(context_, [&] { return accepted_.size() == 2; }));
 
-  const half_open::entry idle(waiting_, [this] { oldest_.erase(oldest_.begin()); });
+  const half_open::entry idle(waiting_, [this] { accepted_.pop_front(); });
   const auto three = connect_to("127.0.0.1", port);
   const auto port_of_three = three.local_endpoint().port();
   EXPECT_TRUE(run_until(
-      context_, [&] { return accepted_.size() == 2 && accepted_[1].address().port() == port_of_three; }));
+      context_, [&] { return accepted_.size() == 2 && accepted_.back().address().port() == port_of_three; }));
 }
 
 TEST_F(Listener, LetsNewOnesWaitWhenAllClientsAreAtWork) {

@@ -23,7 +23,7 @@ awaitable<fake_connection::open_outcome> fake_connection::open_direct_tcpip(
   request->waits = waits;
   pending_.push_back(request);
   ++tally_->opens;
-  auto answer = server_ ? server_(target) : std::nullopt;
+  auto answer = server_ ? server_(*this, target) : std::nullopt;
   if (answer) {
     // As a real engine answers: later, from the event loop.
     asio::post(executor_, [self, outcome = std::make_shared<open_outcome>(std::move(*answer))] {

@@ -25,7 +25,7 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
  public:
   using open_outcome = result<std::unique_ptr<ssh::channel>>;
   /// Answers an open at once, or leaves it pending with nothing.
-  using server = std::function<std::optional<open_outcome>(const ssh::endpoint& target)>;
+  using server = std::function<std::optional<open_outcome>(fake_connection& on, const ssh::endpoint& target)>;
 
   explicit fake_connection(asio::any_io_executor executor, std::size_t open_limit = 1,
                            std::shared_ptr<connection_tally> tally = std::make_shared<connection_tally>());

@@ -1,0 +1,127 @@
+#include <openssl/crypto.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "application.hpp"
+#include "base/log.hpp"
+#include "config/environment.hpp"
+#include "config/ssh_config.hpp"
+#include "logging.hpp"
+#include "options.hpp"
+#include "ssh/libssh2/engine.hpp"
+#include "ssh/terminal_prompter.hpp"
+
+namespace {
+
+using namespace tunnel;
+
+constexpr int usage_status = 2;
+constexpr std::uint16_t default_port = 1080;
+
+std::string version_text() {
+  return std::string("tunnel " TUNNEL_VERSION ", libssh2 ") + ssh::libssh2::library_version() + ", " +
+         OpenSSL_version(OPENSSL_VERSION);
+}
+
+int complain(const std::string& sentence) {
+  log::error("{}", sentence);
+  return usage_status;
+}
+
+// -q and -v win over LogLevel.
+log::level::level_enum level_for(const options& given, const config::settings& settings) {
+  if (given.quiet) return log::level::err;
+  if (given.verbosity > 1) return log::level::trace;
+  if (given.verbosity == 1) return log::level::debug;
+  switch (settings.log_level.value_or(config::log_level::info)) {
+    case config::log_level::quiet:
+      return log::level::off;
+    case config::log_level::fatal:
+    case config::log_level::error:
+      return log::level::err;
+    case config::log_level::info:
+      return log::level::info;
+    case config::log_level::verbose:
+    case config::log_level::debug1:
+      return log::level::debug;
+    case config::log_level::debug2:
+    case config::log_level::debug3:
+      return log::level::trace;
+  }
+  return log::level::info;
+}
+
+result<config::settings> settings_for(const options& given) {
+  auto target = config::parse_destination(given.destination);
+  if (!target) return target.error();
+  const auto environment = config::system_environment();
+  if (!environment) return environment.error();
+  config::command_line line;
+  line.target = std::move(*target);
+  line.user = given.login;
+  line.port = given.port;
+  line.identity_files = given.identity_files;
+  line.options = given.keywords;
+  line.file = given.config_file;
+  return config::load_settings(line, *environment);
+}
+
+// -D, then DynamicForward; loopback and SOCKS's own port when there is neither.
+result<std::vector<config::forward_spec>> listeners_for(const options& given,
+                                                        const config::settings& settings) {
+  std::vector<config::forward_spec> listeners;
+  for (const auto& text : given.dynamic_forwards) {
+    auto parsed = config::parse_dynamic_forward(text);
+    if (!parsed) return parsed.error();
+    listeners.push_back(std::move(*parsed));
+  }
+  listeners.insert(listeners.end(), settings.dynamic_forward.begin(), settings.dynamic_forward.end());
+  if (listeners.empty())
+    listeners.push_back({.bind_address = "localhost", .port = default_port, .socket_path = {}});
+  for (const auto& each : listeners) {
+    if (each.socket_path.empty()) continue;
+    return error{make_error_code(boost::system::errc::not_supported),
+                 "cannot listen on the Unix socket " + each.socket_path + ": only TCP ports are supported"};
+  }
+  return listeners;
+}
+
+int run(const options& given) {
+  auto settings = settings_for(given);
+  if (!settings) return complain(settings.error().message);
+  if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
+    return complain(ready.error().message);
+  }
+  for (const auto& warning : settings->warnings) log::warn("{}", warning);
+  auto listeners = listeners_for(given, *settings);
+  if (!listeners) return complain(listeners.error().message);
+  auto questions =
+      std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
+  application program(std::move(*settings), std::move(*listeners), std::make_unique<ssh::libssh2::engine>(),
+                      std::move(questions));
+  return program.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (const auto ready = set_up_logging(log::level::info, std::nullopt); !ready) return 1;
+    const auto parsed = parse_options(argc, argv, version_text());
+    if (const auto* text = std::get_if<message>(&parsed)) {
+      std::fputs(text->text.c_str(), text->status == 0 ? stdout : stderr);
+      return text->status;
+    }
+    return run(std::get<options>(parsed));
+  } catch (const std::exception& failure) {
+    // A bug, or the machine is out of memory or threads.
+    std::fprintf(stderr, "tunnel: cannot go on: %s\n", failure.what());
+    return 1;
+  }
+}

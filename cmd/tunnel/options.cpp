@@ -1,0 +1,135 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+namespace tunnel {
+
+namespace {
+
+constexpr int usage_status = 2;
+
+constexpr auto description =
+    "Opens a SOCKS proxy on this machine whose connections are made by an SSH server.\n"
+    "Without -D it listens on 127.0.0.1:1080 and [::1]:1080.";
+
+// Levenshtein's: how many letters apart two names are.
+std::size_t distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      const std::size_t replaced = diagonal + (left[i] == right[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_option(const CLI::App& app, const std::string& unknown) {
+  std::string best;
+  std::size_t least = 3;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) {
+      if (const auto apart = distance(unknown, "--" + name); apart < least) {
+        least = apart;
+        best = "--" + name;
+      }
+    }
+  }
+  return best;
+}
+
+message mistake(std::string sentence) {
+  return {"tunnel: " + std::move(sentence) + "\n", usage_status};
+}
+
+message unexpected(const CLI::App& app, const std::string& argument) {
+  if (argument.size() < 2 || argument.front() != '-') {
+    return mistake("'" + argument +
+                   "' was not expected after the destination: tunnel runs no commands on the server");
+  }
+  const auto nearest = argument.starts_with("--") ? nearest_option(app, argument) : "";
+  return mistake("there is no option " + argument +
+                 (nearest.empty() ? "; tunnel --help lists them" : "; did you mean " + nearest + "?"));
+}
+
+// What the letters stand for goes in front: the first value of a keyword wins.
+std::vector<std::string> keywords_of_letters(bool inet, bool inet6, bool gateway,
+                                             const std::optional<unsigned>& connect_timeout) {
+  std::vector<std::string> keywords;
+  if (inet) keywords.emplace_back("AddressFamily=inet");
+  if (inet6) keywords.emplace_back("AddressFamily=inet6");
+  if (gateway) keywords.emplace_back("GatewayPorts=yes");
+  if (connect_timeout) keywords.push_back("ConnectTimeout=" + std::to_string(*connect_timeout));
+  return keywords;
+}
+
+}  // namespace
+
+std::variant<options, message> parse_options(int argc, const char* const* argv, const std::string& version) {
+  options parsed;
+  bool inet = false;
+  bool inet6 = false;
+  bool gateway = false;
+  bool show_version = false;
+  std::optional<unsigned> connect_timeout;
+
+  CLI::App app(description, "tunnel");
+  app.allow_extras();
+  app.set_help_flag("-h,--help", "Show this and exit");
+  const auto repeatable = [&app](const char* name, std::vector<std::string>& values, const char* text) {
+    return app.add_option(name, values, text)->allow_extra_args(false);
+  };
+  repeatable("-D", parsed.dynamic_forwards,
+             "Listen there; may be repeated; * is every address, port 0 picks one")
+      ->type_name("[BIND_ADDRESS:]PORT");
+  app.add_option("-p", parsed.port, "The server's port")->type_name("PORT")->check(CLI::Range(1, 65535));
+  app.add_option("-l", parsed.login, "The user on the server")->type_name("USER");
+  repeatable("-i", parsed.identity_files, "A private key; may be repeated")->type_name("FILE");
+  app.add_option("-F", parsed.config_file, "Read this configuration instead of ssh's; none reads none")
+      ->type_name("FILE");
+  repeatable("-o", parsed.keywords, "An option in ssh_config's format; may be repeated")
+      ->type_name("KEYWORD=VALUE");
+  auto* four = app.add_flag("-4", inet, "Reach the server over IPv4 only");
+  app.add_flag("-6", inet6, "Reach the server over IPv6 only")->excludes(four);
+  app.add_flag("-g", gateway, "Listen on every interface where -D names no address");
+  bool no_command = false;
+  bool ipv4 = false;
+  bool ipv6 = false;
+  app.add_flag("-N", no_command, "Run no command on the server, as always; for those used to ssh");
+  auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");
+  app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
+  app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE");
+  app.add_option("--engine", parsed.engine, "The SSH implementation")
+      ->check(CLI::IsMember({"libssh2"}))
+      ->capture_default_str();
+  app.add_option("--connect-timeout", connect_timeout,
+                 "For reaching the server, and again for the SSH handshake")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400));
+  app.add_flag("-V", show_version, "Show the version and exit");
+  app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return message{app.help(), 0};
+  } catch (const CLI::ParseError& failure) {
+    return mistake(std::string(failure.what()) + "; tunnel --help lists the options");
+  }
+  if (show_version) return message{version + "\n", 0};
+  if (const auto rest = app.remaining(); !rest.empty()) return unexpected(app, rest.front());
+  if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
+
+  auto keywords = keywords_of_letters(inet, inet6, gateway, connect_timeout);
+  parsed.keywords.insert(parsed.keywords.begin(), keywords.begin(), keywords.end());
+  return parsed;
+}
+
+}  // namespace tunnel

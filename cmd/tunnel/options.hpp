@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tunnel {
+
+/// The command line, unchecked beyond its shape: what destinations, addresses and keywords mean is for
+/// `config` to say.
+struct options {
+  /// -D, in order.
+  std::vector<std::string> dynamic_forwards;
+  std::optional<unsigned short> port;
+  std::optional<std::string> login;
+  std::vector<std::string> identity_files;
+  std::optional<std::string> config_file;
+  /// -o, in order, with what -4, -6, -g and --connect-timeout stand for in front.
+  std::vector<std::string> keywords;
+  unsigned verbosity = 0;
+  bool quiet = false;
+  std::optional<std::string> log_file;
+  std::string engine = "libssh2";
+  /// `[user@]host` or `ssh://[user@]host[:port]`.
+  std::string destination;
+};
+
+/// What to print instead of running, and the exit code: help, version, or a sentence about a mistake.
+struct message {
+  std::string text;
+  int status = 0;
+};
+
+/// Parses the command line as ssh would: letters may be joined (-Nv), values attached (-p2222), and options
+/// follow the destination too. `version` is the answer to -V.
+std::variant<options, message> parse_options(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace tunnel

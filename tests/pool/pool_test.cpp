@@ -1,0 +1,499 @@
+#include "pool/pool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ssh/errors.hpp"
+#include "support/event_loop.hpp"
+#include "support/fake_server.hpp"
+
+namespace tunnel::pool {
+namespace {
+
+using std::chrono::milliseconds;
+using support::run_ready;
+using support::started;
+using testing::HasSubstr;
+
+const error refused{ssh::errc::authentication_failed, "Permission denied"};
+const error unreachable{ssh::errc::connection_lost, "no route to host"};
+const error no_such_target{ssh::errc::connect_failed, "refused"};
+
+constexpr auto never = std::chrono::hours(1);
+
+using acquisition = started<result<lease>>;
+
+class Pool : public testing::Test {
+ protected:
+  ~Pool() override {
+    held_.clear();
+    if (pool_) pool_->close();
+  }
+
+  // Of connections that take one open at a time each, unless the server says otherwise.
+  void make(const limits& bounds) {
+    pool_ = std::make_unique<pool>(context_.get_executor(), "fake", server_.connector(), bounds,
+                                   keepalive_policy{.interval = {}}, [this](const error& why) { given_up_ = why; });
+  }
+
+  void make_connected(const limits& bounds) {
+    make(bounds);
+    started connecting(context_, pool_->connect());
+    ASSERT_TRUE(connecting.wait());
+  }
+
+  bool until(const std::function<bool()>& reached) { return support::run_until(context_, reached); }
+
+  acquisition acquire() {
+    acquisition begun(context_, pool_->acquire());
+    run_ready(context_);
+    return begun;
+  }
+
+  // Begins the lease's open, which stays pending, and keeps the lease.
+  void open(lease given) {
+    const unsigned before = server_.tally().opens;
+    held_.push_back(std::make_unique<lease>(std::move(given)));
+    lease& used = *held_.back();
+    auto opening = [&used]() -> awaitable<void> {
+      ssh::endpoint target{"target", 80};
+      co_await used.open_direct_tcpip(target, {}, never);
+    };
+    asio::co_spawn(used.executor(), std::move(opening), asio::detached);
+    ASSERT_TRUE(until([&] { return server_.tally().opens == before + 1; }));
+  }
+
+  void acquire_and_open() {
+    auto got = acquire();
+    ASSERT_TRUE(got.wait());
+    open(std::move(*got.wait()));
+  }
+
+  // Ends the oldest open there, and the flow with it.
+  void finish(std::size_t connection) {
+    server_.settle(connection, no_such_target);
+    drop_lease();
+  }
+
+  void drop_lease() {
+    held_.erase(held_.begin());
+    run_ready(context_);
+  }
+
+  asio::io_context context_;
+  support::fake_server server_;
+  std::optional<error> given_up_;
+  std::unique_ptr<pool> pool_;
+  // Oldest first.
+  std::vector<std::unique_ptr<lease>> held_;
+};
+
+limits without_growth() {
+  return {.connections = 1, .reconnection = never, .turn = never, .growth_delay = never, .idle = never};
+}
+
+limits growing_to(std::size_t connections) {
+  return {.connections = connections,
+          .reconnection = never,
+          .turn = never,
+          .growth_delay = milliseconds(1),
+          .idle = never};
+}
+
+// --- the first connection ----------------------------------------------------------------------------------
+
+TEST_F(Pool, AsksTheUserForTheFirstConnectionOnly) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  auto waits = acquire();
+  ASSERT_TRUE(waits.wait());
+  EXPECT_EQ(server_.attempts(), 2U);
+  EXPECT_TRUE(server_.might_ask(0));
+  EXPECT_FALSE(server_.might_ask(1));
+}
+
+TEST_F(Pool, SaysWhyTheFirstConnectionFailedAndDoesNotTryAgain) {
+  server_.refuse(refused);
+  make(without_growth());
+  started connecting(context_, pool_->connect());
+  const auto& outcome = connecting.wait();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().message, refused.message);
+  EXPECT_FALSE(pool_->connecting());
+  EXPECT_FALSE(given_up_) << "it is the caller's to tell";
+}
+
+TEST_F(Pool, KnowsWhetherItIsConnecting) {
+  server_.hold();
+  make(without_growth());
+  started connecting(context_, pool_->connect());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 1; }));
+  EXPECT_TRUE(pool_->connecting());
+  server_.release();
+  EXPECT_TRUE(connecting.wait());
+  EXPECT_FALSE(pool_->connecting());
+}
+
+// --- sharing out -------------------------------------------------------------------------------------------
+
+TEST_F(Pool, GivesAConnectionAtOnceAndCountsFlows) {
+  make_connected(without_growth());
+  {
+    auto got = acquire();
+    ASSERT_TRUE(got.done());
+    ASSERT_TRUE(got.wait());
+    EXPECT_EQ(pool_->flows(), 1U);
+    lease moved = std::move(*got.wait());
+  }
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0; }));
+}
+
+TEST_F(Pool, TakesAnUnusedLeaseBack) {
+  make_connected(without_growth());
+  for (int round = 0; round < 3; ++round) {
+    auto got = acquire();
+    ASSERT_TRUE(got.done()) << "the one place is free again";
+    { const lease unused = std::move(*got.wait()); }
+    run_ready(context_);
+  }
+}
+
+TEST_F(Pool, ServesWaitersInOrder) {
+  make_connected(without_growth());
+  acquire_and_open();
+  auto second = acquire();
+  auto third = acquire();
+  EXPECT_FALSE(second.done());
+  server_.settle(0, no_such_target);
+  ASSERT_TRUE(second.wait());
+  EXPECT_FALSE(third.done());
+  open(std::move(*second.wait()));
+  server_.settle(0, no_such_target);
+  EXPECT_TRUE(third.wait());
+  EXPECT_EQ(server_.attempts(), 1U);
+}
+
+TEST_F(Pool, LetsAFlowGoOnBesideTheNextOpen) {
+  make_connected(without_growth());
+  acquire_and_open();
+  server_.settle(0, no_such_target);
+  // The lease of the first is still held, as that of an open flow is.
+  auto next = acquire();
+  EXPECT_TRUE(next.wait());
+  EXPECT_EQ(pool_->flows(), 2U);
+}
+
+TEST_F(Pool, GivesUpWhenEveryConnectionStaysBusy) {
+  auto bounds = without_growth();
+  bounds.turn = milliseconds(10);
+  make_connected(bounds);
+  acquire_and_open();
+  auto waits = acquire();
+  const auto& outcome = waits.wait();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ssh::errc::open_timeout);
+}
+
+TEST_F(Pool, LosesNoPlaceToAWaiterThatLeft) {
+  make_connected(without_growth());
+  acquire_and_open();
+  auto leaves = acquire();
+  leaves.cancel();
+  EXPECT_FALSE(leaves.wait());
+  server_.settle(0, no_such_target);
+  auto next = acquire();
+  EXPECT_TRUE(next.wait());
+}
+
+TEST_F(Pool, LosesNoPlaceToAWaiterThatLeavesInTheInstantOfItsTurn) {
+  make_connected(without_growth());
+  acquire_and_open();
+  for (int round = 0; round < 3; ++round) {
+    std::optional<acquisition> leaves(acquire());
+    server_.settle(0, no_such_target);
+    // Its turn has been posted, but has not come yet.
+    context_.restart();
+    context_.poll_one();
+    leaves->cancel();
+    static_cast<void>(leaves->wait());
+    leaves.reset();
+    run_ready(context_);
+    auto next = acquire();
+    ASSERT_TRUE(next.wait());
+    open(std::move(*next.wait()));
+  }
+}
+
+// --- growth ------------------------------------------------------------------------------------------------
+
+TEST_F(Pool, MakesAnotherConnectionWhenAllAreBusy) {
+  make_connected(growing_to(3));
+  acquire_and_open();
+  acquire_and_open();
+  acquire_and_open();
+  EXPECT_EQ(server_.attempts(), 3U);
+  auto waits = acquire();
+  EXPECT_FALSE(waits.done()) << "that is as many as there may be";
+  server_.settle(1, no_such_target);
+  EXPECT_TRUE(waits.wait());
+  EXPECT_EQ(server_.attempts(), 3U);
+}
+
+TEST_F(Pool, MakesNoOtherConnectionForABurstOfQuickOpens) {
+  auto bounds = growing_to(3);
+  bounds.growth_delay = never;
+  make_connected(bounds);
+  for (int number = 0; number < 50; ++number) {
+    acquire_and_open();
+    auto waits = acquire();
+    EXPECT_FALSE(waits.done());
+    server_.settle(0, no_such_target);
+    ASSERT_TRUE(waits.wait());
+    { const lease unused = std::move(*waits.wait()); }
+    drop_lease();
+  }
+  EXPECT_EQ(server_.attempts(), 1U);
+}
+
+TEST_F(Pool, PrefersTheConnectionWithFewestFlows) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  server_.settle(0, no_such_target);
+  server_.settle(1, no_such_target);
+  run_ready(context_);
+  // The first connection's flow ends; the second's goes on.
+  drop_lease();
+  EXPECT_TRUE(until([&] { return pool_->flows() == 1; }));
+  acquire_and_open();
+  std::size_t pending = 0;
+  server_.with(0, [&](support::fake_connection& first) { pending = first.pending(); });
+  EXPECT_EQ(pending, 1U);
+}
+
+TEST_F(Pool, GoesOnWithWhatItHasWhenAnExtraConnectionFails) {
+  make_connected(growing_to(2));
+  server_.refuse(unreachable);
+  acquire_and_open();
+  auto waits = acquire();
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
+  EXPECT_TRUE(until([&] { return !pool_->connecting(); }));
+  server_.settle(0, no_such_target);
+  EXPECT_TRUE(waits.wait());
+  EXPECT_EQ(server_.attempts(), 2U) << "and does not insist";
+  EXPECT_FALSE(given_up_);
+}
+
+TEST_F(Pool, ClosesExtraConnectionsThatAreIdle) {
+  auto bounds = growing_to(3);
+  bounds.idle = milliseconds(20);
+  make_connected(bounds);
+  for (int number = 0; number < 3; ++number) acquire_and_open();
+  EXPECT_EQ(server_.tally().alive, 3U);
+  for (std::size_t number = 0; number < 3; ++number) server_.settle(number, no_such_target);
+  while (!held_.empty()) drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  EXPECT_EQ(server_.tally().closed, 2U) << "with a goodbye";
+  auto next = acquire();
+  EXPECT_TRUE(next.wait()) << "the last one stays";
+}
+
+TEST_F(Pool, ClosesAnExtraConnectionThatCameTooLateToBeOfUse) {
+  auto bounds = growing_to(2);
+  bounds.idle = milliseconds(5);
+  make_connected(bounds);
+  acquire_and_open();
+  server_.hold();
+  auto waits = acquire();
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
+  server_.settle(0, no_such_target);
+  ASSERT_TRUE(waits.wait());
+  { const lease unused = std::move(*waits.wait()); }
+  drop_lease();
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0; }));
+  server_.release();
+  EXPECT_TRUE(until([&] { return server_.tally().closed == 1; }));
+  EXPECT_EQ(server_.tally().alive, 1U);
+}
+
+TEST_F(Pool, ClosesAnExtraConnectionThatAGivenUpOpenOccupies) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  // The first connection's flow ends without an answer from the server.
+  drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().closed == 1; }));
+  EXPECT_EQ(server_.tally().alive, 1U);
+}
+
+TEST_F(Pool, KeepsItsLastConnectionThoughAGivenUpOpenOccupiesIt) {
+  make_connected(without_growth());
+  acquire_and_open();
+  drop_lease();
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0; }));
+  auto waits = acquire();
+  EXPECT_FALSE(waits.done());
+  server_.settle(0, no_such_target);
+  EXPECT_TRUE(waits.wait()) << "the late answer frees it";
+  EXPECT_EQ(server_.attempts(), 1U);
+}
+
+// --- loss --------------------------------------------------------------------------------------------------
+
+TEST_F(Pool, MakesALostConnectionAnew) {
+  make_connected(without_growth());
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
+  EXPECT_TRUE(server_.might_ask(1));
+  auto next = acquire();
+  EXPECT_TRUE(next.wait());
+}
+
+TEST_F(Pool, ReconnectsAtOnceForAClientAfterAQuietTime) {
+  make_connected(without_growth());
+  server_.refuse(unreachable);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  run_ready(context_);
+  ASSERT_EQ(server_.attempts(), 1U);
+  server_.refuse(std::nullopt);
+  auto waits = acquire();
+  // Well before the first pause is over.
+  EXPECT_TRUE(pool_->connecting());
+  EXPECT_TRUE(waits.wait());
+  EXPECT_EQ(server_.attempts(), 2U);
+}
+
+TEST_F(Pool, ReconnectsAtOnceWhenTheNetworkHasChanged) {
+  make_connected(without_growth());
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  run_ready(context_);
+  pool_->check_now();
+  EXPECT_TRUE(pool_->connecting());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !pool_->connecting(); }));
+}
+
+TEST_F(Pool, ProbesEveryConnectionWhenTheNetworkHasChanged) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  pool_->check_now();
+  EXPECT_TRUE(until([&] { return server_.tally().probes == 2; }));
+}
+
+TEST_F(Pool, MakesWaitersWaitForTheNewConnectionAndThenGiveUp) {
+  auto bounds = without_growth();
+  bounds.reconnection = milliseconds(10);
+  make_connected(bounds);
+  server_.refuse(unreachable);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  run_ready(context_);
+  auto waits = acquire();
+  const auto& outcome = waits.wait();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ssh::errc::connection_lost);
+  EXPECT_THAT(outcome.error().message, HasSubstr("no SSH connection: "));
+}
+
+TEST_F(Pool, TellsAWaiterWhoseConnectionWasLostThatItWas) {
+  auto bounds = without_growth();
+  bounds.reconnection = milliseconds(10);
+  make_connected(bounds);
+  acquire_and_open();
+  server_.refuse(unreachable);
+  auto waits = acquire();
+  server_.lose(0);
+  const auto& outcome = waits.wait();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ssh::errc::connection_lost);
+}
+
+TEST_F(Pool, KeepsOtherConnectionsWhenOneIsLost) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  server_.lose(0);
+  // The flow on it has ended too.
+  drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  server_.settle(1, no_such_target);
+  auto next = acquire();
+  EXPECT_TRUE(next.wait());
+  EXPECT_EQ(server_.attempts(), 2U);
+}
+
+TEST_F(Pool, KeepsALostConnectionsThreadUntilItsFlowsHaveEnded) {
+  make_connected(without_growth());
+  acquire_and_open();
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !pool_->connecting(); }));
+  EXPECT_EQ(server_.tally().alive, 2U);
+  drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+}
+
+TEST_F(Pool, GivesUpForGoodAfterThreeRefusedAuthenticationsInARow) {
+  make_connected(without_growth());
+  server_.refuse(refused);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  for (std::size_t attempt = 2; attempt <= 4; ++attempt) {
+    run_ready(context_);
+    EXPECT_FALSE(given_up_);
+    // Rather than the rest of the pause.
+    pool_->check_now();
+    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !pool_->connecting(); }));
+  }
+  ASSERT_TRUE(given_up_);
+  EXPECT_EQ(given_up_->message, refused.message);
+}
+
+TEST_F(Pool, NeverGivesUpOnAServerThatIsOnlyOutOfReach) {
+  make_connected(without_growth());
+  server_.refuse(unreachable);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  for (std::size_t attempt = 2; attempt <= 7; ++attempt) {
+    run_ready(context_);
+    pool_->check_now();
+    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !pool_->connecting(); }));
+  }
+  EXPECT_FALSE(given_up_);
+}
+
+// --- the end -----------------------------------------------------------------------------------------------
+
+TEST_F(Pool, SaysGoodbyeOnEveryConnectionWhenItCloses) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  held_.clear();
+  pool_->close();
+  EXPECT_EQ(server_.tally().closed, 2U);
+  EXPECT_EQ(server_.tally().alive, 0U);
+  EXPECT_FALSE(pool_->connecting());
+  pool_.reset();
+}
+
+TEST_F(Pool, ClosesInTheMidstOfAnAttempt) {
+  make_connected(without_growth());
+  server_.hold();
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
+  pool_->close();
+  EXPECT_EQ(server_.tally().alive, 0U);
+  pool_.reset();
+}
+
+TEST_F(Pool, MayCloseBeforeItsLeasesGo) {
+  make_connected(without_growth());
+  acquire_and_open();
+  pool_->close();
+  held_.clear();
+  pool_.reset();
+}
+
+}  // namespace
+}  // namespace tunnel::pool
