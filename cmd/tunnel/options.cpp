@@ -89,23 +89,26 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   repeatable("-D", parsed.dynamic_forwards,
              "Listen there; may be repeated; * is every address, port 0 picks one")
       ->type_name("[BIND_ADDRESS:]PORT");
-  app.add_option("-p", parsed.port, "The server's port")->type_name("PORT")->check(CLI::Range(1, 65535));
-  app.add_option("-l", parsed.login, "The user on the server")->type_name("USER");
+  // Of several ports or users ssh takes the first, of several files the last.
+  app.add_option("-p", parsed.port, "The server's port")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535))
+      ->take_first();
+  app.add_option("-l", parsed.login, "The user on the server")->type_name("USER")->take_first();
   repeatable("-i", parsed.identity_files, "A private key; may be repeated")->type_name("FILE");
   app.add_option("-F", parsed.config_file, "Read this configuration instead of ssh's; none reads none")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->take_last();
   repeatable("-o", parsed.keywords, "An option in ssh_config's format; may be repeated")
       ->type_name("KEYWORD=VALUE");
   auto* four = app.add_flag("-4", inet, "Reach the server over IPv4 only");
   app.add_flag("-6", inet6, "Reach the server over IPv6 only")->excludes(four);
   app.add_flag("-g", gateway, "Listen on every interface where -D names no address");
   bool no_command = false;
-  bool ipv4 = false;
-  bool ipv6 = false;
   app.add_flag("-N", no_command, "Run no command on the server, as always; for those used to ssh");
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");
   app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
-  app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE");
+  app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE")->take_last();
   app.add_option("--engine", parsed.engine, "The SSH implementation")
       ->check(CLI::IsMember({"libssh2"}))
       ->capture_default_str();
@@ -124,7 +127,10 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
     return mistake(std::string(failure.what()) + "; tunnel --help lists the options");
   }
   if (show_version) return message{version + "\n", 0};
-  if (const auto rest = app.remaining(); !rest.empty()) return unexpected(app, rest.front());
+  auto rest = app.remaining();
+  // CLI11 leaves the end-of-options mark among what it could not place.
+  std::erase(rest, "--");
+  if (!rest.empty()) return unexpected(app, rest.front());
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
 
   auto keywords = keywords_of_letters(inet, inet6, gateway, connect_timeout);

@@ -86,10 +86,7 @@ void tunnel_process::wait_until_ready() {
     return count(text, "listening on ") > 0 && count(text, "connected to ") > 0;
   });
   if (!answered || !process_.running()) throw std::runtime_error("the tunnel did not come up:\n" + log());
-}
-
-std::uint16_t tunnel_process::port(std::size_t listener) const {
-  return listening_ports(log()).at(listener);
+  ports_ = listening_ports(log());
 }
 
 bool tunnel_process::logs(std::string_view text, std::size_t times, milliseconds limit) const {

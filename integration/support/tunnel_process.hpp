@@ -52,8 +52,8 @@ class tunnel_process {
   /// Waits until it listens and is connected. Throws std::runtime_error with its log when it is not.
   void wait_until_ready();
 
-  /// The port of the first listener, of the n-th with an argument.
-  [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const;
+  /// The port of the first listener, of the n-th with an argument. Known once it is ready.
+  [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const { return ports_.at(listener); }
 
   /// Whether the log has `text` `times` times before `limit` passes.
   [[nodiscard]] bool logs(std::string_view text, std::size_t times = 1, milliseconds limit = patience) const;
@@ -71,6 +71,7 @@ class tunnel_process {
 
   temp_directory directory_;
   process process_;
+  std::vector<std::uint16_t> ports_;
 };
 
 /// The program under test.

@@ -156,7 +156,20 @@ std::size_t pool::count_of(bool ready) const {
                                                 [&](const auto& each) { return each->now == wanted; }));
 }
 
+bool pool::may_grow() const {
+  const auto now = std::chrono::steady_clock::now();
+  const auto connecting = count_of(false);
+  if (now < growth_allowed_ || connecting >= waiters_.size()) return false;
+  const auto answering =
+      static_cast<std::size_t>(std::count_if(book_->slots.begin(), book_->slots.end(), [&](const auto& each) {
+        const bool unanswered = each->opens >= each->open_limit && now - each->taken > bounds_.unanswered;
+        return each->now == slot::state::ready && !unanswered;
+      }));
+  return answering + connecting < bounds_.connections && book_->slots.size() < bounds_.connections_in_all;
+}
+
 lease pool::take(slot& chosen) {
+  chosen.taken = std::chrono::steady_clock::now();
   ++chosen.opens;
   ++chosen.flows;
   ++flows_;
@@ -197,11 +210,7 @@ void pool::arrange_growth() {
   book_->growth.async_wait([this](boost::system::error_code failure) {
     growing_ = false;
     if (failure || closing_ || waiters_.empty()) return;
-    const std::size_t connecting = count_of(false);
-    const bool allowed = std::chrono::steady_clock::now() >= growth_allowed_;
-    if (allowed && connecting < waiters_.size() && count_of(true) + connecting < bounds_.connections) {
-      open_slot(false);
-    }
+    if (may_grow()) open_slot(false);
     arrange_growth();
   });
 }

@@ -26,8 +26,12 @@ struct keepalive_policy {
 };
 
 struct limits {
-  /// Connections at once, for an engine whose connections take only so many opens at a time.
+  /// Connections at once, for an engine whose connections take only so many opens at a time...
   std::size_t connections = 8;
+  /// ...not counting those whose opens have gone without an answer for so long...
+  std::chrono::steady_clock::duration unanswered = std::chrono::milliseconds(500);
+  /// ...up to this many in all: each costs the server a process.
+  std::size_t connections_in_all = 32;
   /// How long a request waits for a lost connection to come back.
   std::chrono::steady_clock::duration reconnection = std::chrono::seconds(10);
   /// How long a request waits for its turn when every connection is busy opening.
@@ -114,6 +118,7 @@ class pool {
   slot* find(unsigned number);
   slot* free_slot();
   std::size_t count_of(bool ready) const;
+  [[nodiscard]] bool may_grow() const;
   lease take(slot& chosen);
   void release(unsigned number, bool used);
   void serve_waiters();

@@ -46,6 +46,8 @@ class slot final : public ssh::connection_observer {
   std::size_t open_limit = 0;
   std::size_t opens = 0;
   std::size_t flows = 0;
+  /// When the last lease on it was given.
+  std::chrono::steady_clock::time_point taken{};
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 
  private:

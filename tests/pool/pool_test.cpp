@@ -27,7 +27,7 @@ class Pool : public testing::Test {
  protected:
   ~Pool() override {
     held_.clear();
-    if (pool_) pool_->close();
+    pool_->close();
   }
 
   // Of connections that take one open at a time each, unless the server says otherwise.
@@ -57,7 +57,8 @@ class Pool : public testing::Test {
     lease& used = *held_.back();
     auto opening = [&used]() -> awaitable<void> {
       ssh::endpoint target{"target", 80};
-      co_await used.open_direct_tcpip(target, {}, never);
+      ssh::endpoint originator;
+      co_await used.open_direct_tcpip(std::move(target), std::move(originator), never);
     };
     asio::co_spawn(used.executor(), std::move(opening), asio::detached);
     ASSERT_TRUE(until([&] { return server_.tally().opens == before + 1; }));
@@ -80,10 +81,11 @@ class Pool : public testing::Test {
     run_ready(context_);
   }
 
-  asio::io_context context_;
   support::fake_server server_;
   std::optional<error> given_up_;
   std::unique_ptr<pool> pool_;
+  // Its coroutines use what stands above it.
+  asio::io_context context_;
   // Oldest first.
   std::vector<std::unique_ptr<lease>> held_;
 };
@@ -211,9 +213,7 @@ TEST_F(Pool, LosesNoPlaceToAWaiterThatLeavesInTheInstantOfItsTurn) {
   for (int round = 0; round < 3; ++round) {
     std::optional<acquisition> leaves(acquire());
     server_.settle(0, no_such_target);
-    // Its turn has been posted, but has not come yet.
-    context_.restart();
-    context_.poll_one();
+    // Behind its turn, which has been posted but has not come yet.
     leaves->cancel();
     static_cast<void>(leaves->wait());
     leaves.reset();
@@ -474,7 +474,6 @@ TEST_F(Pool, SaysGoodbyeOnEveryConnectionWhenItCloses) {
   EXPECT_EQ(server_.tally().closed, 2U);
   EXPECT_EQ(server_.tally().alive, 0U);
   EXPECT_FALSE(pool_->connecting());
-  pool_.reset();
 }
 
 TEST_F(Pool, ClosesInTheMidstOfAnAttempt) {
@@ -484,7 +483,6 @@ TEST_F(Pool, ClosesInTheMidstOfAnAttempt) {
   EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
   pool_->close();
   EXPECT_EQ(server_.tally().alive, 0U);
-  pool_.reset();
 }
 
 TEST_F(Pool, MayCloseBeforeItsLeasesGo) {
@@ -492,7 +490,6 @@ TEST_F(Pool, MayCloseBeforeItsLeasesGo) {
   acquire_and_open();
   pool_->close();
   held_.clear();
-  pool_.reset();
 }
 
 }  // namespace

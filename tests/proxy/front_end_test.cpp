@@ -35,10 +35,15 @@ std::string socks5_reply(socks::reply_code code) {
 
 class FrontEnd : public testing::Test {
  protected:
-  ~FrontEnd() override { pool_.close(); }
+  FrontEnd() {
+    const pool::limits bounds{.reconnection = std::chrono::milliseconds(50)};
+    pool_ = std::make_unique<pool::pool>(context_.get_executor(), "fake", server_.connector(), bounds,
+                                         pool::keepalive_policy{.interval = {}}, [](const error&) {});
+  }
+  ~FrontEnd() override { pool_->close(); }
 
   void connect_pool() {
-    support::started connecting(context_, pool_.connect());
+    support::started connecting(context_, pool_->connect());
     ASSERT_TRUE(connecting.wait());
   }
 
@@ -46,7 +51,7 @@ class FrontEnd : public testing::Test {
   far_end serve() {
     auto pair = support::connect_pair(context_);
     client accepted(std::move(pair.accepted), clients_);
-    served_.emplace_back(context_, support::ended(serve_client(std::move(accepted), waiting_, pool_)));
+    served_.emplace_back(context_, support::ended(serve_client(std::move(accepted), waiting_, *pool_)));
     return far_end(std::move(pair.connected));
   }
 
@@ -82,13 +87,12 @@ class FrontEnd : public testing::Test {
     return answer;
   }
 
-  asio::io_context context_;
+  // The context's coroutines use what stands above it.
   support::fake_server server_{4};
   half_open waiting_{2};
   client::counter clients_ = std::make_shared<std::atomic<std::size_t>>(0);
-  pool::limits limits_{.reconnection = std::chrono::milliseconds(50)};
-  pool::pool pool_{context_.get_executor(), "fake", server_.connector(), limits_,
-                   pool::keepalive_policy{.interval = {}}, [](const error&) {}};
+  std::unique_ptr<pool::pool> pool_;
+  asio::io_context context_;
   std::vector<support::started<bool>> served_;
   // On the connection's thread.
   std::shared_ptr<channel_peer> target_;
@@ -106,7 +110,7 @@ TEST_F(FrontEnd, CarriesASocks5ConnectFromTheRequestToTheEnd) {
   EXPECT_TRUE(until([&] { return program.received() == granted; }));
   EXPECT_TRUE(until([&] { return at_target([](auto& target) { return target.received() == "early"; }); }));
   EXPECT_TRUE(at_target([&](auto&) { return asked_for_.host == "example.org" && asked_for_.port == 80; }));
-  EXPECT_EQ(pool_.flows(), 1U);
+  EXPECT_EQ(pool_->flows(), 1U);
 
   program.send(" and late");
   program.shutdown();
@@ -119,7 +123,7 @@ TEST_F(FrontEnd, CarriesASocks5ConnectFromTheRequestToTheEnd) {
   }));
   EXPECT_TRUE(until([&] { return program.saw_fin(); }));
   EXPECT_EQ(program.received(), granted + "answer");
-  EXPECT_TRUE(until([&] { return pool_.flows() == 0; }));
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0; }));
   EXPECT_EQ(*clients_, 0U);
 }
 
@@ -167,7 +171,7 @@ TEST_F(FrontEnd, TellsAClientWhyThereIsNoConnection) {
   EXPECT_EQ(four.received(), reply_text(socks::version::socks4, socks::reply_code::connection_refused));
   five.close();
   four.close();
-  EXPECT_TRUE(until([&] { return pool_.flows() == 0 && *clients_ == 0; }));
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0 && *clients_ == 0; }));
 }
 
 TEST_F(FrontEnd, AnswersGeneralFailureWhileThereIsNoSshConnection) {
@@ -265,13 +269,13 @@ TEST_F(FrontEnd, GivesAllBackWhenTheClientLeavesDuringTheOpen) {
   auto program = serve_socks5();
   EXPECT_TRUE(until([&] { return server_.tally().opens == 1; }));
   program.close();
-  EXPECT_TRUE(until([&] { return pool_.flows() == 0; }));
+  EXPECT_TRUE(until([&] { return pool_->flows() == 0; }));
   EXPECT_EQ(*clients_, 0U);
 }
 
 TEST_F(FrontEnd, LeavesTheQueueWhenTheClientLeavesBeforeThereIsAConnection) {
   server_.hold();
-  support::started connecting(context_, pool_.connect());
+  support::started connecting(context_, pool_->connect());
   auto program = serve_socks5();
   EXPECT_TRUE(until([&] { return program.received() == greeting_answer && waiting_.size() == 0; }));
   program.close();
@@ -280,7 +284,7 @@ TEST_F(FrontEnd, LeavesTheQueueWhenTheClientLeavesBeforeThereIsAConnection) {
   server_.release();
   EXPECT_TRUE(connecting.wait());
   support::run_ready(context_);
-  EXPECT_EQ(pool_.flows(), 0U);
+  EXPECT_EQ(pool_->flows(), 0U);
 }
 
 TEST_F(FrontEnd, ResetsItsClientsWhenTheConnectionIsLost) {

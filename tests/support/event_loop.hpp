@@ -43,7 +43,13 @@ class started {
 
   [[nodiscard]] bool done() const { return state_->done; }
 
-  void cancel() { state_->cancellation.emit(asio::cancellation_type::terminal); }
+  /// Cancels it from within the context, behind what is ready there now: Asio's own hand-over of a cancellation
+  /// from elsewhere does not survive the coroutine's end in the meantime.
+  void cancel() {
+    asio::post(context_, [state = state_] {
+      if (!state->done) state->cancellation.emit(asio::cancellation_type::terminal);
+    });
+  }
 
   /// Runs the context until the coroutine has ended, and gives its value. Throws what it threw, and when it
   /// does not end in time.
