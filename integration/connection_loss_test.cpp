@@ -20,7 +20,7 @@ TEST_P(ConnectionLoss, IsRepairedOnceTheServerIsBack) {
 
   server().stop();
   EXPECT_TRUE(flow.readable(seconds(2))) << "the flow did not end with its connection";
-  EXPECT_TRUE(tunnel().logs("lost"));
+  EXPECT_TRUE(tunnel().logs("reconnecting"));
   // Made during the outage: waits, and succeeds after it.
   const auto waiting = tcp_stream::connect("127.0.0.1", before);
   waiting.send(v5_greeting() + v5_request(echoing()));
@@ -39,7 +39,7 @@ TEST_P(ConnectionLoss, IsRepairedSeveralTimes) {
   for (std::size_t round = 1; round <= 3; ++round) {
     ASSERT_TRUE(echoes(connect_through(port(), echoing()), "round"));
     server().stop();
-    ASSERT_TRUE(tunnel().logs("lost", round));
+    ASSERT_TRUE(tunnel().logs("reconnecting", round));
     server().start();
   }
   EXPECT_TRUE(echoes(connect_through(port(), echoing()), "at last"));
@@ -57,7 +57,7 @@ TEST_P(ConnectionLoss, IsAResetForADownloadNotItsEnd) {
 TEST_P(ConnectionLoss, AnswersARequestAfterTenSecondsWithoutServer) {
   start_tunnel();
   server().stop();
-  ASSERT_TRUE(tunnel().logs("lost"));
+  ASSERT_TRUE(tunnel().logs("reconnecting"));
   const auto v4 = tcp_stream::connect("127.0.0.1", port());
   v4.send(v4_request(echoing()));
   const stopwatch watch;
@@ -74,7 +74,7 @@ TEST_P(ConnectionLoss, IsNoticedByKeepalives) {
   const auto flow = connect_through(port(), echoing());
   ASSERT_TRUE(echoes(flow, "before"));
   server().freeze();
-  EXPECT_TRUE(tunnel().logs("lost", 1, seconds(6)));
+  EXPECT_TRUE(tunnel().logs("reconnecting", 1, seconds(6)));
   EXPECT_EQ(flow.receive_to_end().how, ending::reset);
   server().thaw();
   EXPECT_TRUE(echoes(connect_through(port(), echoing()), "after"));
@@ -87,7 +87,7 @@ TEST_P(ConnectionLoss, IsNotSeenInAServerThatIsMerelyIdle) {
   // Long enough for several keepalives to go unanswered.
   EXPECT_FALSE(flow.readable(seconds(5)));
   EXPECT_TRUE(echoes(flow, "after"));
-  EXPECT_FALSE(tunnel().logs("lost", 1, milliseconds(0)));
+  EXPECT_FALSE(tunnel().logs("reconnecting", 1, milliseconds(0)));
 }
 
 TUNNEL_RUN_SCENARIO(ConnectionLoss, every_server);

@@ -69,7 +69,7 @@ TEST_P(Shutdown, IsAtOnceAfterASecondSignal) {
 TEST_P(Shutdown, WorksWhileTheServerIsGone) {
   start_tunnel();
   server().stop();
-  ASSERT_TRUE(tunnel().logs("lost"));
+  ASSERT_TRUE(tunnel().logs("reconnecting"));
   tunnel().signal(SIGTERM);
   EXPECT_EQ(tunnel().wait(), 0);
 }

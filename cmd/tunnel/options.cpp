@@ -103,7 +103,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->type_name("KEYWORD=VALUE");
   auto* four = app.add_flag("-4", inet, "Reach the server over IPv4 only");
   app.add_flag("-6", inet6, "Reach the server over IPv6 only")->excludes(four);
-  app.add_flag("-g", gateway, "Listen on every interface where -D names no address");
+  app.add_flag("-g", gateway, "Listen beyond loopback: where -D says, or everywhere");
   bool no_command = false;
   app.add_flag("-N", no_command, "Run no command on the server, as always; for those used to ssh");
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");

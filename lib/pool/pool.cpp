@@ -59,11 +59,15 @@ struct pool::book {
 // --- lease -------------------------------------------------------------------------------------------------
 
 lease::lease(lease&& other) noexcept
-    : owner_(other.owner_), held_(std::exchange(other.held_, nullptr)), used_(other.used_) {}
+    : owner_(other.owner_),
+      held_(std::exchange(other.held_, nullptr)),
+      number_(other.number_),
+      used_(other.used_) {}
 
 lease& lease::operator=(lease&& other) noexcept {
   std::swap(owner_, other.owner_);
   std::swap(held_, other.held_);
+  std::swap(number_, other.number_);
   std::swap(used_, other.used_);
   return *this;
 }
@@ -71,7 +75,7 @@ lease& lease::operator=(lease&& other) noexcept {
 lease::~lease() {
   if (held_ == nullptr) return;
   asio::post(owner_->home_,
-             [owner = owner_, number = held_->number, used = used_] { owner->release(number, used); });
+             [owner = owner_, number = number_, used = used_] { owner->release(number, used); });
 }
 
 asio::any_io_executor lease::executor() const {
@@ -173,7 +177,7 @@ lease pool::take(slot& chosen) {
   ++chosen.opens;
   ++chosen.flows;
   ++flows_;
-  return {*this, chosen};
+  return {*this, chosen, chosen.number};
 }
 
 void pool::release(unsigned number, bool used) {
@@ -242,7 +246,9 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
       first_->outcome = result<void>(boost::system::in_place_value);
       first_->timer.cancel();
     }
-    return serve_waiters();
+    serve_waiters();
+    // It may have come too late to be of use.
+    return sweep_idle();
   }
 
   remove(*connected);

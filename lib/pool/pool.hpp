@@ -30,8 +30,8 @@ struct limits {
   std::size_t connections = 8;
   /// ...not counting those whose opens have gone without an answer for so long...
   std::chrono::steady_clock::duration unanswered = std::chrono::milliseconds(500);
-  /// ...up to this many in all: each costs the server a process.
-  std::size_t connections_in_all = 32;
+  /// ...up to this many in all: each costs the server a process, and this one five descriptors.
+  std::size_t connections_in_all = 16;
   /// How long a request waits for a lost connection to come back.
   std::chrono::steady_clock::duration reconnection = std::chrono::seconds(10);
   /// How long a request waits for its turn when every connection is busy opening.
@@ -62,10 +62,12 @@ class lease {
 
  private:
   friend class pool;
-  lease(pool& owner, slot& held) : owner_(&owner), held_(&held) {}
+  lease(pool& owner, slot& held, unsigned number) : owner_(&owner), held_(&held), number_(number) {}
 
   pool* owner_;
   slot* held_;
+  // The slot's, which is gone before the lease when the pool was closed.
+  unsigned number_;
   bool used_ = false;
 };
 

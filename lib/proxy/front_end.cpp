@@ -116,7 +116,8 @@ awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_r
 awaitable<void> serve_client(client from, half_open& waiting, pool::pool& connections) {
   socks::server_handshake handshake;
   auto wanted = co_await read_request_in_time(from, handshake, waiting);
-  if (!wanted) co_return;
+  // Its last octets may have come while it was being evicted.
+  if (!wanted || !from.socket().is_open()) co_return;
   if (wanted->command != socks::command::connect) {
     log::debug("{}: asked for command {:02x}, which is not served", from.name(),
                static_cast<unsigned>(wanted->command));

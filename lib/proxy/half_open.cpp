@@ -13,9 +13,10 @@ half_open::entry::~entry() {
   if (listed_) owner_.entries_.erase(place_);
 }
 
-std::size_t half_open::evict_oldest(std::size_t count) {
+std::size_t half_open::evict_oldest(std::size_t count, std::chrono::steady_clock::duration age) {
+  const auto latest = std::chrono::steady_clock::now() - age;
   std::size_t evicted = 0;
-  while (evicted < count && !entries_.empty()) {
+  while (evicted < count && !entries_.empty() && entries_.front()->since_ <= latest) {
     entry* oldest = entries_.front();
     entries_.pop_front();
     oldest->listed_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -32,12 +33,14 @@ class half_open {
     friend class half_open;
     half_open& owner_;
     evict_handler evict_;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::list<entry*>::iterator place_;
     bool listed_ = true;
   };
 
-  /// Evicts the `count` oldest, or all when there are fewer, and says how many those were.
-  std::size_t evict_oldest(std::size_t count);
+  /// Evicts the `count` oldest of those that have been in the set for `age`, or all of them when there are
+  /// fewer, and says how many those were.
+  std::size_t evict_oldest(std::size_t count, std::chrono::steady_clock::duration age = {});
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 

@@ -14,6 +14,8 @@ namespace {
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 // Clients without a request that give way at once, so that a crowd of them costs few rounds.
 constexpr std::size_t eviction_batch = 16;
+// A client that is about to make its request makes it sooner than this, so it is not evicted before.
+constexpr auto eviction_age = std::chrono::milliseconds(250);
 
 std::string text_of(const tcp::endpoint& address) {
   const auto host = address.address().to_string();
@@ -45,7 +47,12 @@ listener::listener(asio::any_io_executor executor, admission rules, half_open& w
       waiting_(waiting),
       accepted_(std::move(accepted)) {}
 
-result<void> listener::bind_one(const tcp::endpoint& address) {
+result<void> listener::bind_one(const tcp::endpoint& address, bool gateway) {
+  if (!gateway && !address.address().is_loopback()) {
+    return error{make_error_code(boost::system::errc::permission_denied),
+                 "not listening on " + text_of(address) +
+                     ": everybody who reaches this machine there could use the server; add -g if they may"};
+  }
   boost::system::error_code failure;
   auto acceptor = std::make_unique<tcp::acceptor>(executor_);
   acceptor->open(address.protocol(), failure);
@@ -65,13 +72,14 @@ result<void> listener::bind(const listen_spec& spec, bool gateway) {
     const auto found = resolver.resolve(*spec.bind_address, std::to_string(spec.port),
                                         tcp::resolver::passive | tcp::resolver::numeric_service, failure);
     if (failure) return with_reason("cannot listen on " + *spec.bind_address, failure);
-    return bind_one(found.begin()->endpoint());
+    return bind_one(found.begin()->endpoint(), gateway);
   }
-  if (auto first = bind_one({pair.front(), spec.port}); !first) return first;
+  if (auto first = bind_one({pair.front(), spec.port}, gateway); !first) return first;
   boost::system::error_code ignored;
   const auto port = acceptors_.back()->local_endpoint(ignored).port();
   // A machine without IPv6 is served by the first alone.
-  if (const auto second = bind_one({pair.back(), port}); !second) log::debug("{}", second.error().message);
+  if (const auto second = bind_one({pair.back(), port}, gateway); !second)
+    log::debug("{}", second.error().message);
   return boost::system::in_place_value;
 }
 
@@ -111,7 +119,7 @@ awaitable<void> listener::make_room(const char* why) {
     log::warn("{}: clients without a request give way to new ones; raise the limit on open files (ulimit -n)",
               why);
   }
-  if (waiting_.evict_oldest(eviction_batch) != 0) co_return;
+  if (waiting_.evict_oldest(eviction_batch, eviction_age) != 0) co_return;
   asio::steady_timer pause(executor_, accept_pause);
   co_await pause.async_wait(as_tuple);
 }

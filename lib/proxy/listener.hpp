@@ -39,8 +39,8 @@ class listener {
   listener(asio::any_io_executor executor, admission rules, half_open& waiting, accept_handler accepted);
 
   /// Binds every address that `spec` means; for a loopback or wildcard spec one address family is enough.
-  /// `gateway`: what an empty bind address means (-g).
-  /// Errors: a sentence naming address and port.
+  /// `gateway` (-g): addresses beyond loopback may be listened on, and are when `spec` names none. There is
+  /// no authentication, so without it they are refused. Errors: a sentence naming address and port.
   result<void> bind(const listen_spec& spec, bool gateway);
 
   /// Lets clients in. Errors: as bind(), for a port that was taken between the two.
@@ -53,7 +53,7 @@ class listener {
   [[nodiscard]] std::vector<std::string> addresses() const;
 
  private:
-  result<void> bind_one(const tcp::endpoint& address);
+  result<void> bind_one(const tcp::endpoint& address, bool gateway);
   awaitable<void> accept_from(tcp::acceptor& acceptor);
   awaitable<void> make_room(const char* why);
 

@@ -1,5 +1,7 @@
 #include "proxy/relay.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,6 +23,7 @@ relay::relay(client from, std::unique_ptr<ssh::channel> to, octets early)
 awaitable<relay_summary> relay::run() {
   const auto self = shared_from_this();
   channel_->attach(*this);
+  watch_for_reset();
   move_up();
   if (!over_) co_await finished_.async_wait(as_tuple);
   co_return std::move(summary_);
@@ -69,6 +72,19 @@ void relay::wait_for_client() {
                               [self = shared_from_this()](boost::system::error_code failure) {
                                 if (!failure && !self->over_) self->move_up();
                               });
+}
+
+// Reads tell of a reset too, but there are none while the server takes nothing or after the client's FIN.
+void relay::watch_for_reset() {
+  client_.socket().async_wait(
+      tcp::socket::wait_error, [self = shared_from_this()](boost::system::error_code failure) {
+        if (failure || self->over_) return;
+        int reason = 0;
+        socklen_t size = sizeof reason;
+        // Urgent data and two FINs end the wait as well.
+        ::getsockopt(self->client_.socket().native_handle(), SOL_SOCKET, SO_ERROR, &reason, &size);
+        if (reason != 0) self->finish("the client reset its connection");
+      });
 }
 
 void relay::on_writable() {

@@ -46,6 +46,7 @@ class relay final : public ssh::channel_handler, public std::enable_shared_from_
   void send_early();
   void move_up();
   void wait_for_client();
+  void watch_for_reset();
   void wait_for_client_room();
   bool write_down(octet_view data);
   void write_held();

@@ -204,8 +204,11 @@ awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& metho
 passphrase_source user_authenticator::passphrase_for(const identity& key) {
   const std::string prompt = "Enter passphrase for key '" + key.path + "': ";
   return [this, prompt](bool wrong) -> std::optional<secret> {
-    if (!wrong) {
-      if (auto known = memory_.recall(prompt)) return known;
+    if (wrong) {
+      given_.erase(prompt);
+      memory_.forget(prompt);
+    } else if (auto known = memory_.recall(prompt)) {
+      return known;
     }
     auto answer = ask(prompt, echo::off);
     // As ssh: an empty line gives the key up.
@@ -270,15 +273,26 @@ std::optional<std::vector<secret>> user_authenticator::answer(const std::string&
     auto value = password && may_recall ? memory_.recall(shown) : std::nullopt;
     if (!value) value = ask(shown, prompt.shown);
     if (!value) return std::nullopt;
-    if (password) given_.insert_or_assign(shown, value->clone());
+    if (password) {
+      given_.insert_or_assign(shown, value->clone());
+      answered_.push_back(shown);
+    }
     answers.push_back(std::move(*value));
   }
   return answers;
 }
 
+void user_authenticator::forget_answers() {
+  for (const auto& prompt : answered_) {
+    given_.erase(prompt);
+    memory_.forget(prompt);
+  }
+}
+
 user_authenticator::step user_authenticator::try_keyboard_interactive(userauth& methods) {
   for (unsigned attempt = 0; attempt < options_.number_of_password_prompts; ++attempt) {
     unsigned rounds = 0;
+    answered_.clear();
     kbdint_responder responder = [&](const std::string& name, const std::string& instruction,
                                      const std::vector<kbdint_prompt>& prompts) {
       const bool enough = ++rounds > max_rounds;
@@ -288,6 +302,7 @@ user_authenticator::step user_authenticator::try_keyboard_interactive(userauth& 
     if (!reply) co_return reply.error();
     note("keyboard-interactive", *reply);
     if (!goes_on(*reply)) co_return reply;
+    if (reply->outcome == auth_reply::verdict::refused) forget_answers();
     if (reply->outcome == auth_reply::verdict::not_tried || rounds == 0) break;
   }
   co_return exhausted();

@@ -55,6 +55,7 @@ class user_authenticator final : public authenticator {
   passphrase_source passphrase_for(const identity& key);
   std::optional<std::vector<secret>> answer(const std::string& name, const std::string& instruction,
                                             const std::vector<kbdint_prompt>& prompts, bool may_recall);
+  void forget_answers();
   std::optional<secret> ask(const std::string& prompt, echo shown);
   void note(const std::string& what, const auth_reply& reply);
   [[nodiscard]] error denied(const std::vector<std::string>& allowed) const;
@@ -70,6 +71,8 @@ class user_authenticator final : public authenticator {
   std::vector<std::string> attempts_;
   // Secrets given in this attempt, to be remembered if it succeeds.
   std::map<std::string, secret> given_;
+  // The prompts of this keyboard-interactive attempt that asked for a password.
+  std::vector<std::string> answered_;
 };
 
 }  // namespace tunnel::ssh

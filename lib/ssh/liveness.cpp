@@ -44,7 +44,7 @@ void liveness::expired() {
   const auto now = std::chrono::steady_clock::now();
   const auto heard = watched_->last_heard();
   if (std::exchange(urgent_, false) && heard < asked_) {
-    return watched_->fail({errc::connection_lost, "the server no longer answers after the network changed"});
+    return watched_->fail({errc::connection_lost, "connection lost: the server no longer answers after the network changed"});
   }
   if (interval_ == interval_.zero()) return;
   if (heard + interval_ > now) {
@@ -55,7 +55,7 @@ void liveness::expired() {
   if (heard >= asked_) unanswered_ = 0;
   if (unanswered_ >= count_max_) {
     return watched_->fail(
-        {errc::connection_lost, "the server did not answer " + std::to_string(unanswered_) + " keepalives"});
+        {errc::connection_lost, "connection lost: the server did not answer " + std::to_string(unanswered_) + " keepalives"});
   }
   ++unanswered_;
   asked_ = now;

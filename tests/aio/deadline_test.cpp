@@ -9,7 +9,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-awaitable<int> at_once() { co_return 1; }
+awaitable<int> at_once() {
+  co_return 1;
+}
 
 // Ends when it is cancelled, and says so.
 awaitable<int> never(bool& cancelled) {

@@ -14,7 +14,9 @@ using support::far_end;
 
 class TcpStream : public testing::Test {
  protected:
-  support::started<boost::system::error_code> wait(direction way) { return {context_, wait_for(stream_, way)}; }
+  support::started<boost::system::error_code> wait(direction way) {
+    return {context_, wait_for(stream_, way)};
+  }
 
   asio::io_context context_;
   support::loopback_pair pair_ = support::connect_pair(context_, true);

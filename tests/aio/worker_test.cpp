@@ -24,7 +24,8 @@ TEST(Worker, RunsWhatIsPostedOnAThreadOfItsOwn) {
 TEST(Worker, NamesItsThreadAsFarAsThereIsRoom) {
   worker made("a name that is too long");
   std::array<char, 16> name{};
-  support::call_on(made.get_executor(), [&] { pthread_getname_np(pthread_self(), name.data(), name.size()); });
+  support::call_on(made.get_executor(),
+                   [&] { pthread_getname_np(pthread_self(), name.data(), name.size()); });
   EXPECT_STREQ(name.data(), "a name that is ");
 }
 

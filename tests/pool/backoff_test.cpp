@@ -17,8 +17,8 @@ std::vector<milliseconds> pauses(backoff& from, int count) {
 
 TEST(Backoff, DoublesFromHalfASecondToThirty) {
   backoff steady([] { return 0.0; });
-  const std::vector<milliseconds> expected{milliseconds(500),  milliseconds(1000),  milliseconds(2000),
-                                           milliseconds(4000), milliseconds(8000),  milliseconds(16000),
+  const std::vector<milliseconds> expected{milliseconds(500),   milliseconds(1000),  milliseconds(2000),
+                                           milliseconds(4000),  milliseconds(8000),  milliseconds(16000),
                                            milliseconds(30000), milliseconds(30000), milliseconds(30000)};
   EXPECT_EQ(pauses(steady, 9), expected);
 }

@@ -27,13 +27,18 @@ class Pool : public testing::Test {
  protected:
   ~Pool() override {
     held_.clear();
-    pool_->close();
+    close();
+  }
+
+  void close() {
+    if (!std::exchange(closed_, true)) pool_->close();
   }
 
   // Of connections that take one open at a time each, unless the server says otherwise.
   void make(const limits& bounds) {
     pool_ = std::make_unique<pool>(context_.get_executor(), "fake", server_.connector(), bounds,
-                                   keepalive_policy{.interval = {}}, [this](const error& why) { given_up_ = why; });
+                                   keepalive_policy{.interval = {}},
+                                   [this](const error& why) { given_up_ = why; });
   }
 
   void make_connected(const limits& bounds) {
@@ -84,6 +89,7 @@ class Pool : public testing::Test {
   support::fake_server server_;
   std::optional<error> given_up_;
   std::unique_ptr<pool> pool_;
+  bool closed_ = false;
   // Its coroutines use what stands above it.
   asio::io_context context_;
   // Oldest first.
@@ -397,19 +403,6 @@ TEST_F(Pool, MakesWaitersWaitForTheNewConnectionAndThenGiveUp) {
   EXPECT_THAT(outcome.error().message, HasSubstr("no SSH connection: "));
 }
 
-TEST_F(Pool, TellsAWaiterWhoseConnectionWasLostThatItWas) {
-  auto bounds = without_growth();
-  bounds.reconnection = milliseconds(10);
-  make_connected(bounds);
-  acquire_and_open();
-  server_.refuse(unreachable);
-  auto waits = acquire();
-  server_.lose(0);
-  const auto& outcome = waits.wait();
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, ssh::errc::connection_lost);
-}
-
 TEST_F(Pool, KeepsOtherConnectionsWhenOneIsLost) {
   make_connected(growing_to(2));
   acquire_and_open();
@@ -470,7 +463,7 @@ TEST_F(Pool, SaysGoodbyeOnEveryConnectionWhenItCloses) {
   acquire_and_open();
   acquire_and_open();
   held_.clear();
-  pool_->close();
+  close();
   EXPECT_EQ(server_.tally().closed, 2U);
   EXPECT_EQ(server_.tally().alive, 0U);
   EXPECT_FALSE(pool_->connecting());
@@ -481,14 +474,14 @@ TEST_F(Pool, ClosesInTheMidstOfAnAttempt) {
   server_.hold();
   server_.lose(0);
   EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
-  pool_->close();
+  close();
   EXPECT_EQ(server_.tally().alive, 0U);
 }
 
 TEST_F(Pool, MayCloseBeforeItsLeasesGo) {
   make_connected(without_growth());
   acquire_and_open();
-  pool_->close();
+  close();
   held_.clear();
 }
 

@@ -13,7 +13,9 @@ using support::far_end;
 using support::run_ready;
 using support::run_until;
 
-client::counter no_clients() { return std::make_shared<std::atomic<std::size_t>>(0); }
+client::counter no_clients() {
+  return std::make_shared<std::atomic<std::size_t>>(0);
+}
 
 TEST(Client, IsCountedFromAcceptanceToItsEnd) {
   asio::io_context context;

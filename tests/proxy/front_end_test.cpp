@@ -22,8 +22,12 @@ using testing::StartsWith;
 constexpr auto greeting = "\x05\x01\x00"sv;
 constexpr auto greeting_answer = "\x05\x00"sv;
 // CONNECT to example.org port 80.
-constexpr auto socks5_request = "\x05\x01\x00\x03\x0b" "example.org\x00\x50"sv;
-constexpr auto socks4a_request = "\x04\x01\x00\x50\x00\x00\x00\x01me\x00" "example.org\x00"sv;
+constexpr auto socks5_request =
+    "\x05\x01\x00\x03\x0b"
+    "example.org\x00\x50"sv;
+constexpr auto socks4a_request =
+    "\x04\x01\x00\x50\x00\x00\x00\x01me\x00"
+    "example.org\x00"sv;
 
 std::string reply_text(socks::version version, socks::reply_code code) {
   return std::string(as_text(socks::encode_reply(version, code)));
@@ -188,7 +192,8 @@ TEST_F(FrontEnd, RefusesCommandsThatItDoesNotServe) {
   connect_pool();
   for (const auto command : {"\x02"sv, "\x03"sv, "\x7f"sv}) {
     auto program = serve();
-    program.send(std::string(greeting) + "\x05" + std::string(command) + std::string("\x00\x01\x7f\x00\x00\x01\x00\x50"sv));
+    program.send(std::string(greeting) + "\x05" + std::string(command) +
+                 std::string("\x00\x01\x7f\x00\x00\x01\x00\x50"sv));
     EXPECT_TRUE(until([&] { return is_over(program); }));
     EXPECT_EQ(program.received(), socks5_reply(socks::reply_code::command_not_supported));
     EXPECT_TRUE(program.saw_fin());

@@ -61,9 +61,8 @@ TEST_F(HalfOpen, EvictsEachOneOnce) {
 TEST_F(HalfOpen, NoLongerCountsAnEntryThatIsToldToGo) {
   half_open waiting(10);
   std::unique_ptr<half_open::entry> entry;
-  entry = std::make_unique<half_open::entry>(waiting, [&] {
-    evicted_.push_back(static_cast<int>(waiting.size()));
-  });
+  entry = std::make_unique<half_open::entry>(waiting,
+                                             [&] { evicted_.push_back(static_cast<int>(waiting.size())); });
   EXPECT_EQ(waiting.evict_oldest(1), 1U);
   EXPECT_EQ(evicted_, std::vector{0});
 }

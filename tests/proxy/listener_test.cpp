@@ -20,9 +20,8 @@ class Listener : public testing::Test {
   Listener() { rules_.limit = 100; }
 
   listener make() {
-    return {context_.get_executor(), rules_, waiting_, [this](client accepted) {
-              accepted_.push_back(std::move(accepted));
-            }};
+    return {context_.get_executor(), rules_, waiting_,
+            [this](client accepted) { accepted_.push_back(std::move(accepted)); }};
   }
 
   tcp::socket connect_to(const std::string& address, std::uint16_t port) {

@@ -42,7 +42,8 @@ TEST(Reply, TellsWhatHappenedByTheTable) {
       {errc::resource_shortage, "", reply_code::general_failure},
       {errc::open_failed, "", reply_code::general_failure},
       {errc::open_timeout, "", reply_code::ttl_expired},
-      {errc::connection_lost, "connection to 192.0.2.1 lost: Connection timed out", reply_code::general_failure},
+      {errc::connection_lost, "connection to 192.0.2.1 lost: Connection timed out",
+       reply_code::general_failure},
   };
   for (const auto& [code, message, reply] : table) {
     EXPECT_EQ(reply_for({code, message}), reply) << static_cast<int>(code) << ": " << message;

@@ -28,7 +28,11 @@ auth_reply reply(verdict outcome, std::vector<std::string> methods = all_methods
 }
 
 identity agent_key(const std::string& label, octet tag) {
-  return {.source = identity::origin::agent, .label = label, .path = {}, .type = "ssh-ed25519", .public_blob = key_blob(tag)};
+  return {.source = identity::origin::agent,
+          .label = label,
+          .path = {},
+          .type = "ssh-ed25519",
+          .public_blob = key_blob(tag)};
 }
 
 class Authentication : public testing::Test {
@@ -47,7 +51,9 @@ class Authentication : public testing::Test {
 
   // The server accepts this request only.
   void accept(const std::string& request) {
-    server_ = [request](const std::string& seen) { return reply(seen == request ? verdict::success : verdict::refused); };
+    server_ = [request](const std::string& seen) {
+      return reply(seen == request ? verdict::success : verdict::refused);
+    };
   }
 
   void refuse_all() {
@@ -146,7 +152,8 @@ TEST_F(Authentication, OffersTheAgentsKeysBeforeFiles) {
   options_.identity_files = {file, in_agent};
   agent_ = {agent_key("other", 3), agent_key("same as a file", 1)};
   EXPECT_FALSE(authenticate());
-  EXPECT_THAT(requests_, ElementsAre("none", "publickey same as a file", "publickey other", "publickey " + file));
+  EXPECT_THAT(requests_,
+              ElementsAre("none", "publickey same as a file", "publickey other", "publickey " + file));
 }
 
 TEST_F(Authentication, OffersOnlyConfiguredKeysWithIdentitiesOnly) {
@@ -407,7 +414,8 @@ TEST_F(Authentication, ListsWhatWasTried) {
   refuse_all();
   const auto file = key_file("file", 2);
   const auto open_to_all = key_file("open", 3);
-  std::filesystem::permissions(open_to_all, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  std::filesystem::permissions(open_to_all, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
   options_.identity_files = {file, open_to_all, folder_.path("absent")};
   options_.default_identity_files = false;
   options_.number_of_password_prompts = 1;
@@ -415,11 +423,12 @@ TEST_F(Authentication, ListsWhatWasTried) {
   const auto outcome = authenticate({"secret"});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, errc::authentication_failed);
-  EXPECT_THAT(outcome.error().message,
-              AllOf(HasSubstr("me@server: Permission denied (publickey,password,keyboard-interactive). Tried: "),
-                    HasSubstr("agent key laptop refused"), HasSubstr("key " + file + " refused"),
-                    HasSubstr(open_to_all + " not tried ("), HasSubstr(folder_.path("absent") + " not tried ("),
-                    HasSubstr("password refused"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(
+      outcome.error().message,
+      AllOf(HasSubstr("me@server: Permission denied (publickey,password,keyboard-interactive). Tried: "),
+            HasSubstr("agent key laptop refused"), HasSubstr("key " + file + " refused"),
+            HasSubstr(open_to_all + " not tried ("), HasSubstr(folder_.path("absent") + " not tried ("),
+            HasSubstr("password refused"), Not(HasSubstr("secret"))));
 }
 
 TEST_F(Authentication, DoesNotMentionDefaultFilesThatDoNotExist) {

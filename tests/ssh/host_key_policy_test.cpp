@@ -48,8 +48,8 @@ class HostKeyPolicy : public testing::Test {
 
 TEST_F(HostKeyPolicy, AcceptsAKnownKeyWithoutAQuestion) {
   known("server.example " + key_text(1) + "\n");
-  for (const auto checking :
-       {host_key_checking::ask, host_key_checking::yes, host_key_checking::no, host_key_checking::accept_new}) {
+  for (const auto checking : {host_key_checking::ask, host_key_checking::yes, host_key_checking::no,
+                              host_key_checking::accept_new}) {
     options_.strict_host_key_checking = checking;
     EXPECT_TRUE(verify());
   }
@@ -59,8 +59,8 @@ TEST_F(HostKeyPolicy, AcceptsAKnownKeyWithoutAQuestion) {
 TEST_F(HostKeyPolicy, RefusesAChangedKeyWhateverTheCheckingAndNamesFileAndLine) {
   known("# mine\nserver.example " + key_text(2) + "\n");
   const auto before = content_of(folder_.path("known_hosts"));
-  for (const auto checking :
-       {host_key_checking::ask, host_key_checking::yes, host_key_checking::no, host_key_checking::accept_new}) {
+  for (const auto checking : {host_key_checking::ask, host_key_checking::yes, host_key_checking::no,
+                              host_key_checking::accept_new}) {
     options_.strict_host_key_checking = checking;
     expect_refusal(verify(), AllOf(HasSubstr("HAS CHANGED"), HasSubstr(folder_.path("known_hosts") + ":2"),
                                    HasSubstr(config::fingerprint(key.blob)), HasSubstr("ssh-keygen")));
@@ -71,8 +71,8 @@ TEST_F(HostKeyPolicy, RefusesAChangedKeyWhateverTheCheckingAndNamesFileAndLine) 
 
 TEST_F(HostKeyPolicy, RefusesARevokedKeyWhateverTheChecking) {
   known("server.example " + key_text(1) + "\n@revoked * " + key_text(1) + "\n");
-  for (const auto checking :
-       {host_key_checking::ask, host_key_checking::yes, host_key_checking::no, host_key_checking::accept_new}) {
+  for (const auto checking : {host_key_checking::ask, host_key_checking::yes, host_key_checking::no,
+                              host_key_checking::accept_new}) {
     options_.strict_host_key_checking = checking;
     expect_refusal(verify(), AllOf(HasSubstr("revoked"), HasSubstr(folder_.path("known_hosts") + ":2")));
   }
@@ -80,8 +80,9 @@ TEST_F(HostKeyPolicy, RefusesARevokedKeyWhateverTheChecking) {
 
 TEST_F(HostKeyPolicy, RefusesAnUnknownKeyWhenCheckingIsOn) {
   options_.strict_host_key_checking = host_key_checking::yes;
-  expect_refusal(verify(), AllOf(HasSubstr("no ED25519 host key is known for server.example"),
-                                 HasSubstr(config::fingerprint(key.blob)), HasSubstr(folder_.path("known_hosts"))));
+  expect_refusal(verify(),
+                 AllOf(HasSubstr("no ED25519 host key is known for server.example"),
+                       HasSubstr(config::fingerprint(key.blob)), HasSubstr(folder_.path("known_hosts"))));
   EXPECT_TRUE(user_.asked().empty());
   EXPECT_EQ(content_of(folder_.path("known_hosts")), "");
 }
@@ -101,8 +102,9 @@ TEST_F(HostKeyPolicy, AsksAndAppendsWhatTheUserAccepts) {
   host_key_policy policy(options_, user);
   EXPECT_TRUE(policy.verify(key));
   ASSERT_EQ(user.asked().size(), 1U);
-  EXPECT_THAT(user.asked()[0].prompt, AllOf(HasSubstr("authenticity of host 'server.example'"),
-                                            HasSubstr("ED25519 key fingerprint is " + config::fingerprint(key.blob))));
+  EXPECT_THAT(user.asked()[0].prompt,
+              AllOf(HasSubstr("authenticity of host 'server.example'"),
+                    HasSubstr("ED25519 key fingerprint is " + config::fingerprint(key.blob))));
   EXPECT_EQ(user.asked()[0].shown, echo::on);
   EXPECT_EQ(content_of(folder_.path("known_hosts")), "server.example " + key_text(1) + "\n");
 }
@@ -189,7 +191,8 @@ TEST_F(HostKeyPolicy, HashesTheNameWhenToldTo) {
   options_.strict_host_key_checking = host_key_checking::accept_new;
   options_.hash_known_hosts = true;
   EXPECT_TRUE(verify());
-  EXPECT_THAT(content_of(folder_.path("known_hosts")), AllOf(HasSubstr("|1|"), Not(HasSubstr("server.example"))));
+  EXPECT_THAT(content_of(folder_.path("known_hosts")),
+              AllOf(HasSubstr("|1|"), Not(HasSubstr("server.example"))));
   options_.strict_host_key_checking = host_key_checking::yes;
   EXPECT_TRUE(verify()) << "and finds it again";
 }

@@ -37,7 +37,8 @@ TEST_F(Liveness, FailsTheConnectionAfterSoManyUnansweredProbes) {
   watch(milliseconds(5), 3);
   ASSERT_TRUE(until([&] { return connection_->ended().has_value(); }));
   EXPECT_EQ(tally_->probes, 3U);
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(20)) << "one interval before each and one after";
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(20))
+      << "one interval before each and one after";
   EXPECT_EQ(connection_->ended()->code, errc::connection_lost);
   EXPECT_THAT(connection_->ended()->message, HasSubstr("did not answer 3 keepalives"));
 }

@@ -15,6 +15,8 @@ octets key_blob(octet tag) {
   return blob;
 }
 
-std::string key_text(octet tag) { return "ssh-ed25519 " + crypto::base64_encode(key_blob(tag)); }
+std::string key_text(octet tag) {
+  return "ssh-ed25519 " + crypto::base64_encode(key_blob(tag));
+}
 
 }  // namespace tunnel::ssh

@@ -33,7 +33,8 @@ void call_on(const asio::any_io_executor& executor, std::function<void()> action
     action();
     said->set_value();
   });
-  if (done.wait_for(patience) != std::future_status::ready) throw std::runtime_error("a thread did not answer in time");
+  if (done.wait_for(patience) != std::future_status::ready)
+    throw std::runtime_error("a thread did not answer in time");
 }
 
 awaitable<bool> ended(awaitable<void> work) {

@@ -24,8 +24,8 @@ inline constexpr auto patience = std::chrono::seconds(20);
 /// Runs what is ready now.
 void run_ready(asio::io_context& context);
 
-/// Calls `action` on the executor's thread, which must not be the caller's, and waits for it. Throws when that
-/// takes too long.
+/// Calls `action` on the executor's thread, which must not be the caller's, and waits for it. Throws when
+/// that takes too long.
 void call_on(const asio::any_io_executor& executor, std::function<void()> action);
 
 /// A coroutine that was started on a context, and what became of it.
@@ -35,16 +35,17 @@ class started {
   started(asio::io_context& context, awaitable<T> work) : context_(context) {
     auto task = keep(std::move(work), state_);
     asio::co_spawn(context, std::move(task),
-                   asio::bind_cancellation_slot(state_->cancellation.slot(), [state = state_](std::exception_ptr thrown) {
-                     state->thrown = thrown;
-                     state->done = true;
-                   }));
+                   asio::bind_cancellation_slot(state_->cancellation.slot(),
+                                                [state = state_](std::exception_ptr thrown) {
+                                                  state->thrown = thrown;
+                                                  state->done = true;
+                                                }));
   }
 
   [[nodiscard]] bool done() const { return state_->done; }
 
-  /// Cancels it from within the context, behind what is ready there now: Asio's own hand-over of a cancellation
-  /// from elsewhere does not survive the coroutine's end in the meantime.
+  /// Cancels it from within the context, behind what is ready there now: Asio's own hand-over of a
+  /// cancellation from elsewhere does not survive the coroutine's end in the meantime.
   void cancel() {
     asio::post(context_, [state = state_] {
       if (!state->done) state->cancellation.emit(asio::cancellation_type::terminal);
@@ -54,7 +55,8 @@ class started {
   /// Runs the context until the coroutine has ended, and gives its value. Throws what it threw, and when it
   /// does not end in time.
   T& wait() {
-    if (!run_until(context_, [this] { return done(); })) throw std::runtime_error("a coroutine did not end in time");
+    if (!run_until(context_, [this] { return done(); }))
+      throw std::runtime_error("a coroutine did not end in time");
     if (state_->thrown) std::rethrow_exception(state_->thrown);
     return *state_->value;
   }

@@ -34,7 +34,8 @@ class channel_peer::client_end final : public ssh::channel {
 
   void commit(std::size_t count) override {
     if (peer_->eof_) throw std::logic_error("octets after the end");
-    if (count > std::min(peer_->window_, buffer_.size())) throw std::logic_error("octets beyond the room for them");
+    if (count > std::min(peer_->window_, buffer_.size()))
+      throw std::logic_error("octets beyond the room for them");
     peer_->received_ += as_text(octet_view(buffer_).first(count));
     if (peer_->window_ != unlimited) peer_->window_ -= count;
   }
@@ -48,7 +49,9 @@ class channel_peer::client_end final : public ssh::channel {
   std::array<octet, 32 * 1024> buffer_{};
 };
 
-std::unique_ptr<ssh::channel> channel_peer::open() { return std::make_unique<client_end>(shared_from_this()); }
+std::unique_ptr<ssh::channel> channel_peer::open() {
+  return std::make_unique<client_end>(shared_from_this());
+}
 
 void channel_peer::set_window(std::size_t octets) {
   window_ = octets;
@@ -61,9 +64,13 @@ bool channel_peer::deliver(std::string_view data) {
   return !paused_;
 }
 
-void channel_peer::end() { handler_->on_eof(); }
+void channel_peer::end() {
+  handler_->on_eof();
+}
 
-void channel_peer::close() { std::exchange(handler_, nullptr)->on_closed(nullptr); }
+void channel_peer::close() {
+  std::exchange(handler_, nullptr)->on_closed(nullptr);
+}
 
 void channel_peer::lose(const error& why) {
   const error reason = why;

@@ -12,7 +12,9 @@ fake_connection::fake_connection(asio::any_io_executor executor, std::size_t ope
   ++tally_->alive;
 }
 
-fake_connection::~fake_connection() { --tally_->alive; }
+fake_connection::~fake_connection() {
+  --tally_->alive;
+}
 
 awaitable<fake_connection::open_outcome> fake_connection::open_direct_tcpip(
     ssh::endpoint target, ssh::endpoint, std::chrono::steady_clock::duration limit) {

@@ -79,7 +79,9 @@ void fake_server::with(std::size_t number, const std::function<void(fake_connect
 }
 
 void fake_server::lose(std::size_t number) {
-  with(number, [](fake_connection& lost) { lost.fail({ssh::errc::connection_lost, "the server went away"}); });
+  with(number, [](fake_connection& lost) {
+    lost.fail({ssh::errc::connection_lost, "the server went away"});
+  });
 }
 
 void fake_server::settle(std::size_t number, const error& refusal) {

@@ -28,7 +28,9 @@ loopback_pair connect_pair(asio::io_context& context, bool small) {
   return made;
 }
 
-far_end::far_end(tcp::socket socket) : socket_(std::move(socket)) { socket_.non_blocking(true); }
+far_end::far_end(tcp::socket socket) : socket_(std::move(socket)) {
+  socket_.non_blocking(true);
+}
 
 std::size_t far_end::send(std::string_view data) {
   std::size_t sent = 0;
@@ -39,7 +41,9 @@ std::size_t far_end::send(std::string_view data) {
   return sent;
 }
 
-void far_end::shutdown() { socket_.shutdown(tcp::socket::shutdown_send); }
+void far_end::shutdown() {
+  socket_.shutdown(tcp::socket::shutdown_send);
+}
 
 void far_end::reset() {
   socket_.set_option(tcp::socket::linger(true, 0));

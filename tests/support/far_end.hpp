@@ -13,8 +13,8 @@ struct loopback_pair {
   tcp::socket connected;
 };
 
-/// `small`: both ends' buffers are as small as the system lets them be, so that a reader that does not read is
-/// soon felt.
+/// `small`: both ends' buffers are as small as the system lets them be, so that a reader that does not read
+/// is soon felt.
 loopback_pair connect_pair(asio::io_context& context, bool small = false);
 
 /// The program at the other end of a client's socket, in a test's hands. Nothing blocks.

@@ -17,9 +17,12 @@ result<ssh::auth_reply> scripted_userauth::answer(const std::string& request) {
   return answers_(request);
 }
 
-awaitable<result<ssh::auth_reply>> scripted_userauth::none() { co_return answer("none"); }
+awaitable<result<ssh::auth_reply>> scripted_userauth::none() {
+  co_return answer("none");
+}
 
-awaitable<result<ssh::auth_reply>> scripted_userauth::publickey(ssh::identity key, ssh::passphrase_source passphrase) {
+awaitable<result<ssh::auth_reply>> scripted_userauth::publickey(ssh::identity key,
+                                                                ssh::passphrase_source passphrase) {
   if (const auto needed = passphrases.find(key.label); needed != passphrases.end()) {
     for (bool wrong = false;; wrong = true) {
       const auto tried = passphrase(wrong);
@@ -44,6 +47,8 @@ awaitable<result<ssh::auth_reply>> scripted_userauth::keyboard_interactive(ssh::
   co_return answer("keyboard-interactive " + given);
 }
 
-awaitable<std::vector<ssh::identity>> scripted_userauth::agent_identities(std::string) { co_return agent; }
+awaitable<std::vector<ssh::identity>> scripted_userauth::agent_identities(std::string) {
+  co_return agent;
+}
 
 }  // namespace tunnel::support

@@ -1,6 +1,7 @@
 #include "ssh/libssh2/transport.hpp"
 
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,11 @@ namespace {
 
 transport& self_of(void** context) {
   return *static_cast<transport*>(*context);
+}
+
+// libssh2 wants a negative errno for a failure.
+ssize_t status_of(ssize_t count) {
+  return count < 0 ? -errno : count;
 }
 
 int open_placeholder() {
@@ -56,8 +62,10 @@ void transport::allow_input(std::size_t limit) {
   input_exhausted_ = false;
 }
 
-ssize_t transport::receive(int, void* data, std::size_t size, int, void** context) {
-  return self_of(context).fill({static_cast<octet*>(data), size});
+ssize_t transport::receive(int socket, void* data, std::size_t size, int flags, void** context) {
+  auto& self = self_of(context);
+  if (socket != self.placeholder_) return status_of(::recv(socket, data, size, flags));
+  return self.fill({static_cast<octet*>(data), size});
 }
 
 ssize_t transport::fill(octet_span data) {
@@ -77,10 +85,11 @@ ssize_t transport::fill(octet_span data) {
   return static_cast<ssize_t>(*taken);
 }
 
-ssize_t transport::send(int, const void* data, std::size_t size, int, void** context) {
-  auto& output = self_of(context).output_;
+ssize_t transport::send(int socket, const void* data, std::size_t size, int flags, void** context) {
+  auto& self = self_of(context);
+  if (socket != self.placeholder_) return status_of(::send(socket, data, size, flags | MSG_NOSIGNAL));
   const auto* first = static_cast<const octet*>(data);
-  output.insert(output.end(), first, first + size);
+  self.output_.insert(self.output_.end(), first, first + size);
   return static_cast<ssize_t>(size);
 }
 

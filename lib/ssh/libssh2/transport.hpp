@@ -73,6 +73,7 @@ class transport {
   // A server may take its time over a password (PAM's delays); this is longer than any of them.
   static constexpr auto patience = std::chrono::seconds(60);
 
+  // libssh2 calls these for an agent's socket too, which is told by its descriptor and left to the system.
   static ssize_t receive(int socket, void* data, std::size_t size, int flags, void** context);
   static ssize_t send(int socket, const void* data, std::size_t size, int flags, void** context);
   static void disconnected(LIBSSH2_SESSION* session, int reason, const char* message, int message_length,
