@@ -19,7 +19,7 @@ add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Woverloaded-virtual
   -Wcast-qual -Wformat=2 -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # ccache needs the first; the second is Clang's view of a precompiled header's macros.
+  # A precompiled header brings the options of its own compilation along.
   add_compile_options(-Wno-unused-command-line-argument)
 endif()
 
@@ -30,6 +30,11 @@ endif()
 
 if(TUNNEL_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # So that tests can link the libraries' objects without it.
+  add_compile_options(-ffat-lto-objects)
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -2,9 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
+
+#include "config/values.hpp"
 
 namespace tunnel {
 
@@ -16,33 +17,13 @@ constexpr auto description =
     "Opens a SOCKS proxy on this machine whose connections are made by an SSH server.\n"
     "Without -D it listens on 127.0.0.1:1080 and [::1]:1080.";
 
-// Levenshtein's: how many letters apart two names are.
-std::size_t distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < right.size(); ++j) {
-      const std::size_t replaced = diagonal + (left[i] == right[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string nearest_option(const CLI::App& app, const std::string& unknown) {
-  std::string best;
-  std::size_t least = 3;
+  std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) {
-      if (const auto apart = distance(unknown, "--" + name); apart < least) {
-        least = apart;
-        best = "--" + name;
-      }
-    }
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
   }
-  return best;
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return std::string(config::nearest(unknown, views).value_or(""));
 }
 
 message mistake(std::string sentence) {

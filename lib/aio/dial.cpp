@@ -35,17 +35,15 @@ awaitable<result<std::vector<tcp::endpoint>>> look_up(const dial_target& target)
   boost::system::error_code failure;
   const auto literal = asio::ip::make_address(target.host, failure);
   std::vector<tcp::endpoint> addresses;
-  if (!failure) {
-    addresses.emplace_back(literal, target.port);
-    co_return addresses;
+  if (!failure) addresses.emplace_back(literal, target.port);
+  if (failure) {
+    tcp::resolver resolver(co_await asio::this_coro::executor);
+    auto [unresolved, entries] =
+        co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
+    if (unresolved) co_return with_reason("could not resolve hostname " + target.host, unresolved);
+    for (const auto& entry : entries) addresses.push_back(entry.endpoint());
   }
-  tcp::resolver resolver(co_await asio::this_coro::executor);
-  auto [unresolved, entries] =
-      co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
-  if (unresolved) co_return with_reason("could not resolve hostname " + target.host, unresolved);
-  for (const auto& entry : entries) {
-    if (wanted(entry.endpoint(), target.family)) addresses.push_back(entry.endpoint());
-  }
+  std::erase_if(addresses, [&](const tcp::endpoint& each) { return !wanted(each, target.family); });
   if (addresses.empty()) {
     co_return error{asio::error::host_not_found,
                     "no address of the wanted family is known for " + target.host + "; try without -4 or -6"};

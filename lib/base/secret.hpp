@@ -13,6 +13,7 @@ class secret {
  public:
   secret() = default;
   explicit secret(std::string&& value) : value_(value) { wipe(value); }
+  // NOLINTNEXTLINE(performance-move-constructor-init): see wipe().
   secret(secret&& other) noexcept : value_(other.value_) { wipe(other.value_); }
   secret& operator=(secret&& other) noexcept {
     if (this != &other) {

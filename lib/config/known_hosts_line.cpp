@@ -35,7 +35,7 @@ bool hashed_match(std::string_view names, std::string_view name) {
 }  // namespace
 
 std::optional<known_hosts_line> split_known_hosts_line(std::string_view line) {
-  std::string_view rest = without_leading_blanks(line.substr(0, line.find_last_not_of("\r") + 1));
+  std::string_view rest = without_leading_blanks(line.substr(0, line.find_last_not_of('\r') + 1));
   if (rest.empty() || rest.front() == '#') return std::nullopt;
   known_hosts_line split;
   if (rest.front() == '@') {

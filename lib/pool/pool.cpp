@@ -41,6 +41,8 @@ std::string algorithms(const ssh::connection_info& info) {
 struct pool::waiter {
   asio::steady_timer timer;
   std::optional<lease> given;
+  /// The last connection went while this one waited.
+  bool lost = false;
   std::optional<result<void>> outcome;
 };
 
@@ -109,7 +111,7 @@ pool::pool(asio::any_io_executor home, std::string destination, connector make, 
 pool::~pool() = default;
 
 awaitable<result<void>> pool::connect() {
-  waiter self{asio::steady_timer(home_, asio::steady_timer::time_point::max()), {}, {}};
+  waiter self{asio::steady_timer(home_, asio::steady_timer::time_point::max()), {}, false, {}};
   first_ = &self;
   open_slot(true);
   co_await self.timer.async_wait(as_tuple);
@@ -125,14 +127,21 @@ awaitable<result<lease>> pool::acquire() {
 
   const bool connected = count_of(true) != 0;
   if (!connected) hasten_reconnection(after_quiet);
-  waiter self{asio::steady_timer(home_, connected ? bounds_.turn : bounds_.reconnection), {}, {}};
+  waiter self{asio::steady_timer(home_, connected ? bounds_.turn : bounds_.reconnection), {}, !connected, {}};
   const auto place = waiters_.insert(waiters_.end(), &self);
   arrange_growth();
-  co_await self.timer.async_wait(as_tuple);
-
-  if (self.given) co_return std::move(*self.given);
+  bool lost = !connected;
+  for (;;) {
+    co_await self.timer.async_wait(as_tuple);
+    if (self.given) co_return std::move(*self.given);
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    // What it waits its turn for may have gone meanwhile: then it waits for a new one.
+    if (lost || !self.lost || cancelled != asio::cancellation_type::none) break;
+    lost = true;
+    self.timer.expires_after(bounds_.reconnection);
+  }
   waiters_.erase(place);
-  if (connected) co_return error{ssh::errc::open_timeout, "every SSH connection was busy with other opens"};
+  if (!lost) co_return error{ssh::errc::open_timeout, "every SSH connection was busy with other opens"};
   co_return error{ssh::errc::connection_lost,
                   "no SSH connection" + (last_failure_ ? ": " + last_failure_->message : std::string())};
 }
@@ -281,7 +290,11 @@ void pool::on_lost(unsigned number, const error& why) {
            others ? "other connections go on" : "reconnecting");
   last_failure_ = why;
   if (lost->flows == 0) remove(*lost);
-  if (others || count_of(false) != 0) return;
+  if (others) return;
+  for (waiter* each : waiters_) {
+    if (!std::exchange(each->lost, true)) each->timer.cancel();
+  }
+  if (count_of(false) != 0) return;
   if (lasted >= settled_after) backoff_.reset();
   reconnect_later();
 }
@@ -349,7 +362,7 @@ bool pool::connecting() const {
 }
 
 void pool::close() {
-  closing_ = true;
+  if (std::exchange(closing_, true)) return;
   for (const auto& each : book_->slots) {
     if (each->now == slot::state::ready) each->close();
   }

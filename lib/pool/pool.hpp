@@ -109,7 +109,7 @@ class pool {
   [[nodiscard]] bool connecting() const;
 
   /// Ends every connection and their threads, and lets go of `home`. Nothing else may follow but
-  /// destruction, of leases too.
+  /// destruction, of leases too: `home` runs no more. Idempotent.
   void close();
 
  private:

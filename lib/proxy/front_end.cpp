@@ -33,7 +33,7 @@ constexpr std::string_view not_http =
 using outcome = std::optional<socks::request>;
 
 awaitable<outcome> read_request(client& from, socks::server_handshake& handshake) {
-  std::array<octet, socks::max_handshake> buffer;
+  std::array<octet, socks::max_handshake> buffer{};
   for (;;) {
     const auto event = handshake.next();
     if (const auto* complete = std::get_if<socks::request>(&event)) co_return *complete;

@@ -17,6 +17,9 @@ constexpr std::size_t max_prompts = 16;
 // Rounds of one keyboard-interactive authentication, for the same reason.
 constexpr unsigned max_rounds = 10;
 
+// A server may want several methods one after another, but not without end.
+constexpr unsigned max_steps = 20;
+
 // Of the methods that ssh tries, in its order, those that are here.
 const std::vector<std::string>& default_order() {
   static const std::vector<std::string> order{"publickey", "keyboard-interactive", "password"};
@@ -95,9 +98,10 @@ awaitable<result<void>> user_authenticator::authenticate(userauth& methods) {
   auto reply = co_await methods.none();
   if (!reply) co_return reply.error();
   auto allowed = reply->methods;
+  unsigned steps = 0;
   while (reply->outcome != auth_reply::verdict::success) {
     const auto method = next_method(allowed);
-    if (method.empty()) co_return denied(allowed);
+    if (method.empty() || ++steps > max_steps) co_return denied(allowed);
     auto attempt = run(method, methods);
     reply = co_await std::move(attempt);
     if (!reply) co_return reply.error();

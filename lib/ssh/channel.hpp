@@ -46,7 +46,8 @@ class channel {
   channel& operator=(const channel&) = delete;
   virtual ~channel() = default;
 
-  /// Names the handler, which must outlive the channel, and starts delivery.
+  /// Names the handler, which must outlive the channel, and starts delivery. On a channel whose connection
+  /// has gone in the meantime, on_closed() follows.
   virtual void attach(channel_handler& handler) = 0;
 
   /// Delivers again after on_data() returned false.

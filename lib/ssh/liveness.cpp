@@ -34,7 +34,8 @@ void liveness::rearm(std::chrono::steady_clock::time_point when) {
 }
 
 void liveness::check_now() {
-  urgent_ = true;
+  // One verdict is on its way already, and asking again would put it off.
+  if (std::exchange(urgent_, true)) return;
   asked_ = std::chrono::steady_clock::now();
   watched_->probe();
   rearm(asked_ + urgent_limit);
@@ -44,7 +45,8 @@ void liveness::expired() {
   const auto now = std::chrono::steady_clock::now();
   const auto heard = watched_->last_heard();
   if (std::exchange(urgent_, false) && heard < asked_) {
-    return watched_->fail({errc::connection_lost, "connection lost: the server no longer answers after the network changed"});
+    return watched_->fail(
+        {errc::connection_lost, "connection lost: the server no longer answers after the network changed"});
   }
   if (interval_ == interval_.zero()) return;
   if (heard + interval_ > now) {
@@ -54,8 +56,8 @@ void liveness::expired() {
   // An answer moves last_heard past the question, so what was heard since then settles all questions.
   if (heard >= asked_) unanswered_ = 0;
   if (unanswered_ >= count_max_) {
-    return watched_->fail(
-        {errc::connection_lost, "connection lost: the server did not answer " + std::to_string(unanswered_) + " keepalives"});
+    return watched_->fail({errc::connection_lost, "connection lost: the server did not answer " +
+                                                      std::to_string(unanswered_) + " keepalives"});
   }
   ++unanswered_;
   asked_ = now;

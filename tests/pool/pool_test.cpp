@@ -363,9 +363,12 @@ TEST_F(Pool, ReconnectsAtOnceForAClientAfterAQuietTime) {
   run_ready(context_);
   ASSERT_EQ(server_.attempts(), 1U);
   server_.refuse(std::nullopt);
+  server_.hold();
   auto waits = acquire();
   // Well before the first pause is over.
   EXPECT_TRUE(pool_->connecting());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
+  server_.release();
   EXPECT_TRUE(waits.wait());
   EXPECT_EQ(server_.attempts(), 2U);
 }

@@ -74,15 +74,23 @@ TEST_F(Listener, BindsWhatIsAskedFor) {
   EXPECT_THAT(named.addresses()[0], StartsWith("127.0.0.1:")) << "the name is more telling than -g";
 }
 
-TEST_F(Listener, BindsEveryInterfaceOnlyWhenToldTo) {
-  for (const listen_spec& spec : {listen_spec{"*", 0}, listen_spec{"", 0}}) {
+TEST_F(Listener, BindsEveryInterfaceWithG) {
+  for (const listen_spec& spec : {listen_spec{std::nullopt, 0}, listen_spec{"*", 0}, listen_spec{"", 0}}) {
     auto everywhere = make();
-    ASSERT_TRUE(everywhere.bind(spec, false));
+    const auto bound = everywhere.bind(spec, true);
+    ASSERT_TRUE(bound) << bound.error().message;
     EXPECT_THAT(everywhere.addresses()[0], StartsWith("0.0.0.0:"));
   }
-  auto gateway = make();
-  ASSERT_TRUE(gateway.bind({std::nullopt, 0}, true));
-  EXPECT_THAT(gateway.addresses()[0], StartsWith("0.0.0.0:"));
+}
+
+TEST_F(Listener, RefusesToListenBeyondLoopbackWithoutG) {
+  for (const char* address : {"*", "", "0.0.0.0", "::", "192.0.2.1"}) {
+    auto listening = make();
+    const auto bound = listening.bind({address, 0}, false);
+    ASSERT_FALSE(bound) << address;
+    EXPECT_THAT(bound.error().message, HasSubstr("add -g"));
+    EXPECT_TRUE(listening.addresses().empty());
+  }
 }
 
 TEST_F(Listener, SaysWhichAddressIsInUse) {
@@ -110,9 +118,9 @@ TEST_F(Listener, SaysWhichAddressWasTakenBeforeItListened) {
 
 TEST_F(Listener, SaysWhichAddressIsNotThisMachines) {
   auto listening = make();
-  const auto bound = listening.bind({"192.0.2.1", 0}, false);
+  const auto bound = listening.bind({"192.0.2.1", 0}, true);
   ASSERT_FALSE(bound);
-  EXPECT_THAT(bound.error().message, HasSubstr("192.0.2.1"));
+  EXPECT_THAT(bound.error().message, HasSubstr("cannot listen on 192.0.2.1"));
 }
 
 TEST_F(Listener, LetsNobodyInBeforeItListensAndAfterItClosed) {

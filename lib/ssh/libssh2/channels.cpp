@@ -16,7 +16,10 @@ channel::~channel() {
 
 void channel::attach(channel_handler& handler) {
   state_->handler = &handler;
-  if (state_->owner != nullptr) state_->owner->schedule_pump();
+  if (state_->owner != nullptr) return state_->owner->schedule_pump();
+  asio::post(state_->executor, [state = state_] {
+    if (auto* late = std::exchange(state->handler, nullptr)) late->on_closed(&*state->lost);
+  });
 }
 
 void channel::resume() {

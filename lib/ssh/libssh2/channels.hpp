@@ -3,7 +3,10 @@
 #include <libssh2.h>
 
 #include <memory>
+#include <optional>
 
+#include "aio/asio.hpp"
+#include "base/error.hpp"
 #include "base/octets.hpp"
 #include "ssh/channel.hpp"
 
@@ -26,6 +29,9 @@ struct channel_state {
   bool eof_due = false;
   /// The owner has let go: close and forget.
   bool closing = false;
+  /// Why it ended with its connection, for a handler that comes later than that.
+  std::optional<error> lost;
+  asio::any_io_executor executor;
   /// Octets that a key re-exchange kept from being sent; libssh2 wants them again, unchanged.
   octets held;
 };

@@ -44,7 +44,11 @@ connection::connection(std::unique_ptr<transport> link)
       outbound_(max_write) {}
 
 connection::~connection() {
-  for (const auto& state : channels_) state->owner = nullptr;
+  // Without close() before it, the executor is ending too, and no handler will ever run again.
+  for (const auto& state : channels_) {
+    state->owner = nullptr;
+    state->lost = error{errc::connection_lost, "the connection was given up"};
+  }
 }
 
 void connection::start() {
@@ -204,6 +208,7 @@ void connection::finish_open(LIBSSH2_CHANNEL* raw) {
   }
   auto state = std::make_shared<channel_state>();
   state->owner = this;
+  state->executor = get_executor();
   state->raw = raw;
   state->closing = request->abandoned || request->what == open_request::kind::probe;
   channels_.push_back(state);
@@ -391,6 +396,7 @@ void connection::end(const error& why) {
   if (opening_) settle(*std::exchange(opening_, nullptr), why);
   for (const auto& state : std::exchange(channels_, {})) {
     state->owner = nullptr;
+    state->lost = why;
     if (auto* handler = std::exchange(state->handler, nullptr)) handler->on_closed(&why);
   }
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);

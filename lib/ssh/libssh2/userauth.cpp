@@ -84,6 +84,7 @@ void answer_round(const char* name, int name_length, const char* instruction, in
                   LIBSSH2_USERAUTH_KBDINT_RESPONSE* responses, void** context) {
   const auto& link = *static_cast<transport*>(*context);
   std::vector<kbdint_prompt> questions;
+  questions.reserve(static_cast<std::size_t>(std::max(count, 0)));
   for (int i = 0; i < count; ++i) {
     questions.push_back({text_of(prompts[i].text, static_cast<int>(prompts[i].length)),
                          prompts[i].echo != 0 ? echo::on : echo::off});
