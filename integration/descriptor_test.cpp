@@ -58,7 +58,7 @@ TEST_P(Descriptors, ThatFlowsHaveTakenUpAreWaitedForWithoutSpinning) {
   std::vector<tcp_stream> flows;
   for (unsigned i = 0; i < limit + 50; ++i) flows.push_back(begin_flow());
   // Clients that it has no descriptor for wait in the listener's backlog.
-  // It keeps 96 for itself and takes the others.
+  // It keeps 72 for itself and takes the others.
   ASSERT_TRUE(eventually([&] { return echo_.accepted() >= limit - 100; }));
   EXPECT_FALSE(flows.back().readable(milliseconds(500)));
 

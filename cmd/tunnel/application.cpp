@@ -23,8 +23,10 @@ constexpr int exit_no_connection = 255;
 
 // Clients without a complete request: a browser's burst is a tenth of it, and each costs a few KiB.
 constexpr std::size_t max_half_open = 1024;
-// For everything but clients: SSH connections with their threads, listeners, name look-ups.
-constexpr rlim_t reserved_descriptors = 96;
+// For what is neither client nor SSH connection: listeners, logs, name look-ups.
+constexpr std::size_t reserved_descriptors = 32;
+// One in so many descriptors may become an SSH connection, up to the pool's own limit.
+constexpr std::size_t descriptors_per_connection = 32;
 // When ConnectTimeout does not say: for the TCP connection and again for the SSH handshake.
 constexpr auto default_connect_timeout = std::chrono::seconds(30);
 // For the flows that are under way when the program is asked to stop.
@@ -34,15 +36,28 @@ void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 }
 
-// Raises the limit on open files as far as it goes and says how many of them are for clients.
-std::size_t client_limit() {
+// Raises the limit on open files as far as it goes, and gives it.
+std::size_t raise_descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  const auto most = limit.rlim_cur;
-  return static_cast<std::size_t>(most > 2 * reserved_descriptors ? most - reserved_descriptors : most / 2);
+  return limit.rlim_cur;
+}
+
+pool::limits pool_limits(std::size_t descriptors) {
+  pool::limits limits;
+  limits.connections_in_all =
+      std::clamp(descriptors / descriptors_per_connection, std::size_t{1}, limits.connections_in_all);
+  limits.connections = std::min(limits.connections, limits.connections_in_all);
+  return limits;
+}
+
+std::size_t client_limit(std::size_t descriptors) {
+  const auto kept =
+      pool_limits(descriptors).connections_in_all * pool::limits::descriptors_each + reserved_descriptors;
+  return descriptors > 2 * kept ? descriptors - kept : descriptors / 2;
 }
 
 aio::address_family family_of(config::address_family family) {
@@ -66,13 +81,14 @@ application::application(config::settings settings, std::vector<config::forward_
       engine_(std::move(engine)),
       questions_(std::move(questions)),
       host_keys_(settings_, *questions_),
+      descriptors_(raise_descriptor_limit()),
       waiting_(max_half_open),
       signals_(context_) {
   std::string destination =
       settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
   pool_ = std::make_unique<pool::pool>(
       context_.get_executor(), std::move(destination), [this](bool may_ask) { return connect(may_ask); },
-      pool::limits{},
+      pool_limits(descriptors_),
       pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
       [this](const error& why) {
         log::error("giving up: {}", why.message);
@@ -82,7 +98,7 @@ application::application(config::settings settings, std::vector<config::forward_
 
 int application::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  const proxy::admission rules{.limit = client_limit()};
+  const proxy::admission rules{.limit = client_limit(descriptors_)};
   listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
     asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *pool_), rethrow);
   });

@@ -48,6 +48,7 @@ class application {
   std::unique_ptr<ssh::prompter> questions_;
   ssh::remembered_secrets memory_;
   ssh::host_key_policy host_keys_;
+  std::size_t descriptors_;
   proxy::half_open waiting_;
   std::unique_ptr<pool::pool> pool_;
   // What lives on the context stands below it and goes before it. Its coroutines use what stands above.

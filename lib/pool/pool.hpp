@@ -26,12 +26,15 @@ struct keepalive_policy {
 };
 
 struct limits {
+  /// Descriptors that a connection with its thread takes here.
+  static constexpr std::size_t descriptors_each = 5;
+
   /// Connections at once, for an engine whose connections take only so many opens at a time...
   std::size_t connections = 8;
   /// ...not counting those whose opens have gone without an answer for so long...
   std::chrono::steady_clock::duration unanswered = std::chrono::milliseconds(500);
-  /// ...up to this many in all: each costs the server a process, and this one five descriptors.
-  std::size_t connections_in_all = 16;
+  /// ...up to this many in all: each costs the server a process, and this one descriptors_each.
+  std::size_t connections_in_all = 32;
   /// How long a request waits for a lost connection to come back.
   std::chrono::steady_clock::duration reconnection = std::chrono::seconds(10);
   /// How long a request waits for its turn when every connection is busy opening.

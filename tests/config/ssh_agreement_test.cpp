@@ -208,12 +208,14 @@ TEST_F(SshAgreement, OnForwardings) {
     compare("DynamicForward " + spec, "host");
 }
 
-TEST_F(SshAgreement, OnEveryKeywordOfTheManual) {
-  const auto names = output_of(
-      "man ssh_config | col -b | grep -E '^     [A-Z][A-Za-z0-9]+( |$)' | awk '{print $1}' | sort -u");
-  // Where manuals are not installed there is nothing to compare with.
-  std::istringstream stream(names.value_or(""));
-  for (std::string name; stream >> name;) EXPECT_NE(find_keyword(name), nullptr) << name;
+TEST_F(SshAgreement, OnEveryKeywordThatItPrints) {
+  std::istringstream printed(output_of("ssh -F none -G host").value_or(""));
+  std::size_t seen = 0;
+  for (std::string line; std::getline(printed, line); ++seen) {
+    const auto name = line.substr(0, line.find(' '));
+    EXPECT_NE(find_keyword(name), nullptr) << name;
+  }
+  EXPECT_GT(seen, 50U);
 }
 
 }  // namespace
