@@ -1,3 +1,5 @@
+#include <future>
+
 #include "support/pattern.hpp"
 #include "support/scenario.hpp"
 
@@ -28,6 +30,30 @@ TEST_P(StalledClient, CostsBoundedMemoryAndStallsNobody) {
 
   pattern from_the_start(4);
   EXPECT_TRUE(from_the_start.continues_with(stalled.receive_exactly(16 * mebibyte)));
+}
+
+TEST_P(StalledClient, IsWaitedForWithoutSpinningWhenTheServerHasFinished) {
+  // Fits into the channel's window, so that the server's end of it comes while the client has yet to read.
+  constexpr std::size_t size = 2 * mebibyte - 128 * 1024;
+  std::promise<void> finished;
+  const origin source([&](tcp_stream& client) {
+    static_cast<void>(client.receive_to_end());
+    client.send(pattern(5).next(size));
+    finished.set_value();
+  });
+  const origin idle(silent());
+  start_tunnel();
+  const auto slow = connect_through(port(), {"127.0.0.1", source.port()});
+  const auto beside = connect_through(port(), {"127.0.0.1", idle.port()});
+  slow.shut_down_sending();
+  ASSERT_EQ(finished.get_future().wait_for(patience), std::future_status::ready);
+
+  const auto before = processor_time(tunnel().pid());
+  EXPECT_FALSE(beside.readable(seconds(1)));
+  EXPECT_LT(processor_time(tunnel().pid()) - before, milliseconds(500));
+  const auto got = slow.receive_to_end();
+  EXPECT_EQ(got.how, ending::end_of_stream);
+  EXPECT_TRUE(got.data == pattern(5).next(size)) << got.data.size();
 }
 
 TUNNEL_RUN_SCENARIO(StalledClient, every_server);

@@ -185,7 +185,7 @@ void application::on_signal() {
   questions_->cancel();
   listener_->close();
   waiting_.evict_oldest(waiting_.size());
-  if (!running_) return end(exit_no_connection);
+  if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
   wait_for_signal();
   asio::co_spawn(context_, drain(), rethrow);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include "base/log.hpp"
@@ -229,8 +230,15 @@ void pool::arrange_growth() {
 }
 
 void pool::open_slot(bool may_ask) {
-  auto& made = book_->slots.emplace_back(std::make_unique<slot>(next_number_++, home_, book_->told));
-  made->connect(make_, may_ask, keepalives_);
+  const unsigned number = next_number_++;
+  try {
+    book_->slots.push_back(std::make_unique<slot>(number, home_, book_->told));
+  } catch (const std::system_error& failure) {
+    // Neither threads nor descriptors are for ever lacking: this attempt has failed as others do.
+    const auto why = with_reason("no thread for another SSH connection", failure.code());
+    return asio::post(home_, [this, why] { on_attempt_failed(why); });
+  }
+  book_->slots.back()->connect(make_, may_ask, keepalives_);
 }
 
 void pool::remove(slot& ended) {
@@ -261,21 +269,26 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
   }
 
   remove(*connected);
+  on_attempt_failed(outcome.error());
+}
+
+void pool::on_attempt_failed(const error& why) {
+  if (closing_) return;
   if (first_ != nullptr) {
-    first_->outcome = result<void>(outcome.error());
+    first_->outcome = result<void>(why);
     first_->timer.cancel();
     return;
   }
   if (count_of(true) != 0) {
     growth_allowed_ = std::chrono::steady_clock::now() + growth_pause;
-    log::debug("no extra connection: {}", outcome.error().message);
+    log::debug("no extra connection: {}", why.message);
     return;
   }
-  const bool news = !last_failure_ || last_failure_->message != outcome.error().message;
-  log::log(news ? log::level::warn : log::level::debug, "could not reconnect: {}", outcome.error().message);
-  last_failure_ = outcome.error();
-  if (outcome.error().code == ssh::errc::authentication_failed && ++refusals_ == max_refusals) {
-    return failed_for_good_(outcome.error());
+  const bool news = !last_failure_ || last_failure_->message != why.message;
+  log::log(news ? log::level::warn : log::level::debug, "could not reconnect: {}", why.message);
+  last_failure_ = why;
+  if (why.code == ssh::errc::authentication_failed && ++refusals_ == max_refusals) {
+    return failed_for_good_(why);
   }
   reconnect_later();
 }

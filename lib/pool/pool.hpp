@@ -137,6 +137,7 @@ class pool {
   void sweep_idle();
 
   void on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit);
+  void on_attempt_failed(const error& why);
   void on_lost(unsigned number, const error& why);
   void on_open_settled(unsigned number);
 

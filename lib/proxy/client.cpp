@@ -38,6 +38,8 @@ client::client(tcp::socket socket, counter count) : socket_(std::move(socket)), 
   address_ = socket_.remote_endpoint(ignored);
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
+  // For one that vanishes without a word, which it can where -g lets it come from afar.
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   count_->fetch_add(1, std::memory_order_relaxed);
 }
 

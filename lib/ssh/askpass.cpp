@@ -35,6 +35,8 @@ int spawn(pid_t& process, const std::string& program, const std::string& prompt,
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  // Sockets of this program must not live on in a window that somebody leaves open.
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 
   // What this program ignores or blocks is not the other's business.
   posix_spawnattr_t attributes;

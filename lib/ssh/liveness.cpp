@@ -9,8 +9,9 @@ namespace tunnel::ssh {
 
 namespace {
 
-// Longer than any usable round trip, including a radio link's waking up.
-constexpr auto urgent_limit = std::chrono::seconds(5);
+// Longer than any usable round trip, including a radio link's waking up, and than a server's usual pause when
+// it looks a name up in vain.
+constexpr auto urgent_limit = std::chrono::seconds(10);
 
 }  // namespace
 

@@ -18,7 +18,7 @@ constexpr std::size_t input_per_pump = 256 * 1024;
 // Beyond this much unsent output nobody may write: a bulk upload waits for the network, not in memory.
 constexpr std::size_t output_high_water = 256 * 1024;
 // libssh2 sends no larger CHANNEL_DATA.
-constexpr std::size_t max_write = 32 * 1024;
+constexpr std::size_t max_write = 32'700;
 // A channel's share of one pump.
 constexpr int deliveries_per_pump = 4;
 
@@ -106,7 +106,10 @@ void connection::schedule_flush() {
 }
 
 void connection::flush() {
+  const bool was_full = link_->queued() >= output_high_water;
   if (!link_->flush()) return lose(LIBSSH2_ERROR_SOCKET_SEND);
+  // Channels that found the queue full have room now.
+  if (was_full && link_->queued() < output_high_water) schedule_pump();
   if (link_->queued() != 0) wait_writable();
 }
 
@@ -115,11 +118,16 @@ void connection::pump() {
   const auto self = shared_from_this();
   const bool was_readable = std::exchange(readable_, false);
   link_->allow_input(input_per_pump);
-  // With no channel and no open to read through, a probe is what reads.
-  if (was_readable && channels_.empty() && waiting_.empty()) start_probe();
   advance_open();
   if (ended_ || !drain()) return;
-  const bool more_input = !link_->input_exhausted() && (!channels_.empty() || opening_);
+  if (was_readable && !link_->input_asked()) {
+    // With no channel and no open to read through, a probe is what reads.
+    start_probe();
+    advance_open();
+    if (ended_) return;
+  }
+  const bool asked = link_->input_asked();
+  const bool more_input = asked && !link_->input_exhausted();
   link_->allow_input(0);
 
   // Held, because a handler may close its own channel or another.
@@ -132,10 +140,11 @@ void connection::pump() {
   if (ended_) return;
   flush();
   if (ended_) return;
+  if (spent_ && channels_.empty()) return lose(LIBSSH2_ERROR_TIMEOUT);
   if (more_input) {
-    readable_ = true;
     schedule_pump();
-  } else {
+  } else if (asked || !spent_) {
+    // A spent connection on which nobody reads waits for its clients, not for the server.
     wait_readable();
   }
 }
@@ -175,7 +184,7 @@ LIBSSH2_CHANNEL* connection::call_open(const open_request& request) {
 }
 
 void connection::advance_open() {
-  for (;;) {
+  while (!spent_) {
     if (!opening_) {
       if (waiting_.empty()) return;
       opening_ = waiting_.front();
@@ -201,7 +210,11 @@ void connection::finish_open(LIBSSH2_CHANNEL* raw) {
       return settle(*request, error{reason_of(text), text});
     }
     if (status == LIBSSH2_ERROR_TIMEOUT) {
-      return settle(*request, error{errc::open_timeout, "the server did not answer"});
+      // libssh2 has forgotten this open after a minute, but would take the server's late answer for the next
+      // one's. So there is no next one: the place stays taken, and the connection goes with its last channel.
+      spent_ = true;
+      opening_ = request;
+      return;
     }
     opening_ = request;
     return lose(status);

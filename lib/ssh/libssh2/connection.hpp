@@ -90,6 +90,8 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   std::vector<octet> inbound_;
   std::vector<octet> outbound_;
   std::optional<error> ended_;
+  /// No more opens: see finish_open().
+  bool spent_ = false;
   bool pump_posted_ = false;
   bool flush_posted_ = false;
   bool readable_ = false;

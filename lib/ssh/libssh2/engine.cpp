@@ -2,6 +2,7 @@
 
 #include <libssh2.h>
 
+#include <system_error>
 #include <utility>
 
 #include "aio/deadline.hpp"
@@ -16,7 +17,12 @@ namespace tunnel::ssh::libssh2 {
 awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
     std::unique_ptr<aio::byte_stream> stream, std::string user,
     std::chrono::steady_clock::duration handshake_limit, host_key_verifier& keys, authenticator& methods) {
-  auto link = std::make_unique<transport>(std::move(stream));
+  std::unique_ptr<transport> link;
+  try {
+    link = std::make_unique<transport>(std::move(stream));
+  } catch (const std::system_error& failure) {
+    co_return with_reason("no descriptor for another SSH connection", failure.code());
+  }
   auto handshake = shake_hands(*link, keys.known_types());
   const auto key = co_await aio::within<result<host_key>>(handshake_limit, std::move(handshake));
   if (!key) {

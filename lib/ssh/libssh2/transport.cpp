@@ -59,6 +59,7 @@ transport::~transport() {
 
 void transport::allow_input(std::size_t limit) {
   input_allowed_ = limit;
+  input_asked_ = false;
   input_exhausted_ = false;
 }
 
@@ -70,6 +71,7 @@ ssize_t transport::receive(int socket, void* data, std::size_t size, int flags, 
 
 ssize_t transport::fill(octet_span data) {
   if (input_allowed_ == 0) return -EAGAIN;
+  input_asked_ = true;
   const auto taken = stream_->read_some(data.first(std::min(data.size(), input_allowed_)));
   if (!taken) {
     if (taken.error() == asio::error::would_block) {
@@ -104,7 +106,10 @@ bool transport::flush() {
   while (queued() != 0) {
     const auto sent = stream_->write_some(octet_view(output_).subspan(output_sent_));
     if (!sent) {
-      if (sent.error() == asio::error::would_block) return true;
+      if (sent.error() == asio::error::would_block) {
+        drop_sent();
+        return true;
+      }
       if (end_reason_.empty()) end_reason_ = sent.error().message();
       return false;
     }
@@ -113,6 +118,13 @@ bool transport::flush() {
   output_.clear();
   output_sent_ = 0;
   return true;
+}
+
+// A queue that never quite empties would otherwise keep all that it ever sent.
+void transport::drop_sent() {
+  if (output_sent_ < output_.size() / 2) return;
+  output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(output_sent_));
+  output_sent_ = 0;
 }
 
 awaitable<int> transport::progress() {

@@ -36,6 +36,8 @@ class transport {
 
   /// Lets libssh2 read up to `limit` octets from the stream; 0 for none.
   void allow_input(std::size_t limit);
+  /// Whether libssh2 has read since then, or tried to.
+  [[nodiscard]] bool input_asked() const { return input_asked_; }
   /// True when the stream had no more octets at the last read.
   [[nodiscard]] bool input_exhausted() const { return input_exhausted_; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const { return last_heard_; }
@@ -79,6 +81,7 @@ class transport {
   static void disconnected(LIBSSH2_SESSION* session, int reason, const char* message, int message_length,
                            const char* language, int language_length, void** context);
 
+  void drop_sent();
   awaitable<int> progress();
   ssize_t fill(octet_span data);
 
@@ -89,6 +92,7 @@ class transport {
   octets output_;
   std::size_t output_sent_ = 0;
   std::size_t input_allowed_ = 0;
+  bool input_asked_ = false;
   bool input_exhausted_ = true;
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   // What the stream or the server said last, for describe().
