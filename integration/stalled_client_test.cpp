@@ -44,7 +44,8 @@ TEST_P(StalledClient, IsWaitedForWithoutSpinningWhenTheServerHasFinished) {
   const origin idle(silent());
   start_tunnel();
   const auto slow = connect_through(port(), {"127.0.0.1", source.port()});
-  const auto beside = connect_through(port(), {"127.0.0.1", idle.port()});
+  // Not through the tunnel: the slow client's is to be its only channel.
+  const auto beside = tcp_stream::connect("127.0.0.1", idle.port());
   slow.shut_down_sending();
   ASSERT_EQ(finished.get_future().wait_for(patience), std::future_status::ready);
 
