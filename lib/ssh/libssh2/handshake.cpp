@@ -33,7 +33,7 @@ constexpr std::array methods{
     method_list{LIBSSH2_METHOD_COMP_SC, "none"},
 };
 
-// rsa-sha2-512 and rsa-sha2-256 are struck from the list by a libssh2 that does not know them.
+// libssh2 1.10 knows rsa-sha2-512 and rsa-sha2-256 not yet.
 constexpr std::array<std::string_view, 7> host_key_methods{"ssh-ed25519",
                                                            "ecdsa-sha2-nistp256",
                                                            "ecdsa-sha2-nistp384",
@@ -46,18 +46,38 @@ bool is_for(std::string_view method, const std::string& type) {
   return method == type || (type == "ssh-rsa" && method.starts_with("rsa-sha2-"));
 }
 
-std::string host_key_preference(const std::vector<std::string>& known_types) {
+std::vector<std::string_view> split(std::string_view names) {
+  std::vector<std::string_view> parts;
+  while (!names.empty()) {
+    const auto comma = std::min(names.find(','), names.size());
+    parts.push_back(names.substr(0, comma));
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+  return parts;
+}
+
+// Sets the names that libssh2 knows. It would strike out the others itself, but 1.10 does so by a memcpy
+// within one string.
+void prefer(LIBSSH2_SESSION* session, int kind, const std::vector<std::string_view>& names) {
+  const char** known = nullptr;
+  const int count = libssh2_session_supported_algs(session, kind, &known);
+  std::string list;
+  for (const auto name : names) {
+    if (std::find(known, known + std::max(count, 0), name) == known + std::max(count, 0)) continue;
+    if (!list.empty()) list += ',';
+    list += name;
+  }
+  if (count > 0) libssh2_free(session, known);
+  libssh2_session_method_pref(session, kind, list.c_str());
+}
+
+std::vector<std::string_view> host_key_preference(const std::vector<std::string>& known_types) {
   std::vector<std::string_view> order(host_key_methods.begin(), host_key_methods.end());
   std::stable_partition(order.begin(), order.end(), [&](std::string_view method) {
     return std::any_of(known_types.begin(), known_types.end(),
                        [&](const std::string& type) { return is_for(method, type); });
   });
-  std::string list;
-  for (const auto method : order) {
-    if (!list.empty()) list += ',';
-    list += method;
-  }
-  return list;
+  return order;
 }
 
 std::string method_of(const transport& link, int kind) {
@@ -83,9 +103,8 @@ error handshake_error(const transport& link, int status) {
 
 awaitable<result<host_key>> shake_hands(transport& link, std::vector<std::string> known_types) {
   LIBSSH2_SESSION* session = link.session();
-  for (const auto& list : methods) libssh2_session_method_pref(session, list.kind, list.names.data());
-  const auto preference = host_key_preference(known_types);
-  libssh2_session_method_pref(session, LIBSSH2_METHOD_HOSTKEY, preference.c_str());
+  for (const auto& list : methods) prefer(session, list.kind, split(list.names));
+  prefer(session, LIBSSH2_METHOD_HOSTKEY, host_key_preference(known_types));
 
   const int placeholder = link.placeholder();
   const int status = co_await link.complete(
