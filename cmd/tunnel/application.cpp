@@ -96,6 +96,11 @@ application::application(config::settings settings, std::vector<config::forward_
       });
 }
 
+application::~application() {
+  // The pool outlives the context, but what it has on the context must not.
+  pool_->close();
+}
+
 int application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const proxy::admission rules{.limit = client_limit(descriptors_)};
@@ -114,7 +119,6 @@ int application::run() {
   questions_->cancel();
   // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
   if (pool_->connecting()) std::_Exit(status_);
-  pool_->close();
   return status_;
 }
 

@@ -28,6 +28,10 @@ class application {
   application(config::settings settings, std::vector<config::forward_spec> listeners,
               std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions);
 
+  application(const application&) = delete;
+  application& operator=(const application&) = delete;
+  ~application();
+
   /// Runs to the end and gives the exit code: 0 asked to stop, 1 failed for good while running, 2 an address
   /// that cannot be listened on, 255 no connection to begin with.
   int run();
