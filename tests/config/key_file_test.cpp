@@ -35,12 +35,12 @@ const std::vector<made_key> keys = {
 };
 
 TEST(KeyFile, ReadsWhatSshKeygenMakes) {
-  const scratch_folder folder;
+  const support::temporary_folder folder;
   for (const made_key& made : keys) {
     SCOPED_TRACE(made.name);
     const std::string path = folder.path(made.name);
     ASSERT_TRUE(output_of("ssh-keygen -q -C 'a comment' -f " + path + ' ' + made.options));
-    const auto published = parse_public_key(content_of(path + ".pub"));
+    const auto published = parse_public_key(support::content_of(path + ".pub"));
     ASSERT_TRUE(published);
     EXPECT_EQ(published->comment, "a comment");
 
@@ -66,7 +66,7 @@ class KeyFiles : public testing::Test {
     ASSERT_TRUE(output_of("ssh-keygen -q -t ed25519 -N '' -f " + path_));
   }
 
-  scratch_folder folder_;
+  support::temporary_folder folder_;
   std::string path_;
 };
 
@@ -106,7 +106,7 @@ TEST_F(KeyFiles, FailWhenThereIsNothingToUse) {
 }
 
 TEST_F(KeyFiles, CutAnywhereAreNoPrivateKeys) {
-  const std::string whole = content_of(path_);
+  const std::string whole = support::content_of(path_);
   ASSERT_TRUE(examine_private_key(whole));
   const std::size_t end = whole.find("-----END OPENSSH PRIVATE KEY-----");
   for (std::size_t size = 0; size < end + 33; ++size)

@@ -43,7 +43,7 @@ class KnownHosts : public testing::Test {
     return look_up(text, host, port, key).status;
   }
 
-  scratch_folder folder_;
+  support::temporary_folder folder_;
   std::vector<std::string> files_;
 };
 
@@ -165,7 +165,7 @@ TEST_F(KnownHosts, ListsKnownTypes) {
 TEST_F(KnownHosts, AgreesWithSshKeygenOnHashes) {
   const std::string file = folder_.write("k", "host " + ed25519 + "\n[host]:2222 " + ecdsa + "\n");
   ASSERT_TRUE(output_of("ssh-keygen -H -f " + file));
-  EXPECT_EQ(content_of(file).find("host"), std::string::npos);
+  EXPECT_EQ(support::content_of(file).find("host"), std::string::npos);
   const std::vector<std::string> files = {file};
   EXPECT_EQ(look_up_host_key(files, "host", 22, blob_of(ed25519))->status, match);
   EXPECT_EQ(look_up_host_key(files, "host", 2222, blob_of(ecdsa))->status, match);

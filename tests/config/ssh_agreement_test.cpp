@@ -104,7 +104,7 @@ class SshAgreement : public testing::Test {
   }
 
  private:
-  scratch_folder folder_;
+  support::temporary_folder folder_;
 };
 
 TEST_F(SshAgreement, OnLinesAndQuotes) {

@@ -183,7 +183,7 @@ TEST(SshConfigFiles, RefuseFilesOnlyKeywordsAsOptions) {
 }
 
 TEST(SshConfigFiles, AreReadFromTheRealFileSystem) {
-  const scratch_folder folder;
+  const support::temporary_folder folder;
   folder.write("b.conf", "Port 2222\n");
   folder.write("a.conf", "User first\r\nUser second\r\n");
   auto env = system_environment();

@@ -14,29 +14,6 @@
 
 namespace tunnel::config {
 
-scratch_folder::scratch_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tunnel-config-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  root_ = pattern;
-}
-
-scratch_folder::~scratch_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(root_, ignored);
-}
-
-std::string scratch_folder::write(const std::string& name, const std::string& text, unsigned mode) const {
-  const std::string file = path(name);
-  std::ofstream(file, std::ios::binary) << text;
-  ::chmod(file.c_str(), mode);
-  return file;
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::optional<std::string> output_of(const std::string& command) {
   std::FILE* const pipe = ::popen(("timeout 20 " + command + " 2>/dev/null </dev/null").c_str(), "r");
   if (pipe == nullptr) return std::nullopt;

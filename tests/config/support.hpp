@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,26 +7,9 @@
 
 #include "config/environment.hpp"
 #include "config/ssh_config.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace tunnel::config {
-
-/// A folder of its own for a test, removed with all in it afterwards.
-class scratch_folder {
- public:
-  scratch_folder();
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  ~scratch_folder();
-
-  [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
-  /// Writes a file with the given permissions and gives its path back.
-  std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) const;
-
- private:
-  std::filesystem::path root_;
-};
-
-std::string content_of(const std::string& path);
 
 /// What a program prints on standard output; nothing when it fails. `command` goes through the shell, which
 /// is fine for text that the test made. Bounded by timeout(1).

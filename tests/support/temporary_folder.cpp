@@ -21,10 +21,10 @@ temporary_folder::~temporary_folder() {
   std::filesystem::remove_all(root_, ignored);
 }
 
-std::string temporary_folder::write(const std::string& name, const std::string& text) const {
+std::string temporary_folder::write(const std::string& name, const std::string& text, unsigned mode) const {
   const std::string file = path(name);
   std::ofstream(file, std::ios::binary) << text;
-  ::chmod(file.c_str(), 0600);
+  ::chmod(file.c_str(), mode);
   return file;
 }
 

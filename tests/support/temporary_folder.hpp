@@ -14,8 +14,8 @@ class temporary_folder {
   ~temporary_folder();
 
   [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
-  /// Writes a file that only the user may read, and gives its path back.
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const;
+  /// Writes a file with the given permissions and gives its path back.
+  std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) const;
 
  private:
   std::filesystem::path root_;
