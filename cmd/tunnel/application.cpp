@@ -46,17 +46,19 @@ std::size_t raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
-pool::limits pool_limits(std::size_t descriptors) {
+// `base_connections`: as many as the user wants to have all the time.
+pool::limits pool_limits(std::size_t descriptors, std::size_t base_connections) {
   pool::limits limits;
   limits.connections_in_all =
       std::clamp(descriptors / descriptors_per_connection, std::size_t{1}, limits.connections_in_all);
-  limits.connections = std::min(limits.connections, limits.connections_in_all);
+  limits.base_connections = std::min(base_connections, limits.connections_in_all);
+  limits.connections = std::clamp(limits.connections, limits.base_connections, limits.connections_in_all);
   return limits;
 }
 
 std::size_t client_limit(std::size_t descriptors) {
   const auto kept =
-      pool_limits(descriptors).connections_in_all * pool::limits::descriptors_each + reserved_descriptors;
+      pool_limits(descriptors, 1).connections_in_all * pool::limits::descriptors_each + reserved_descriptors;
   return descriptors > 2 * kept ? descriptors - kept : descriptors / 2;
 }
 
@@ -75,7 +77,8 @@ aio::address_family family_of(config::address_family family) {
 }  // namespace
 
 application::application(config::settings settings, std::vector<config::forward_spec> listeners,
-                         std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions)
+                         std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
+                         std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
       engine_(std::move(engine)),
@@ -88,7 +91,7 @@ application::application(config::settings settings, std::vector<config::forward_
       settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
   pool_ = std::make_unique<pool::pool>(
       context_.get_executor(), std::move(destination), [this](bool may_ask) { return connect(may_ask); },
-      pool_limits(descriptors_),
+      pool_limits(descriptors_, base_connections),
       pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
       [this](const error& why) {
         log::error("giving up: {}", why.message);

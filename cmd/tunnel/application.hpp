@@ -24,9 +24,11 @@ namespace tunnel {
 /// seconds, a second signal ends the process where it stands.
 class application {
  public:
-  /// `settings` is what options and files came to; `listeners` what -D asked for.
+  /// `settings` is what options and files came to; `listeners` what -D asked for; `base_connections` how many
+  /// SSH connections to keep up.
   application(config::settings settings, std::vector<config::forward_spec> listeners,
-              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions);
+              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
+              std::size_t base_connections = 1);
 
   application(const application&) = delete;
   application& operator=(const application&) = delete;

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "config/environment.hpp"
 #include "config/ssh_config.hpp"
+#include "engine_choice.hpp"
 #include "logging.hpp"
 #include "options.hpp"
 #include "ssh/libssh2/engine.hpp"
@@ -98,13 +99,15 @@ int run(const options& given) {
   if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
     return complain(ready.error().message);
   }
+  auto engine = make_engine(given.engine, *settings);
   for (const auto& warning : settings->warnings) log::warn("{}", warning);
+  if (!engine) return complain(engine.error().message);
   auto listeners = listeners_for(given, *settings);
   if (!listeners) return complain(listeners.error().message);
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
-  application program(std::move(*settings), std::move(*listeners), std::make_unique<ssh::libssh2::engine>(),
-                      std::move(questions));
+  application program(std::move(*settings), std::move(*listeners), std::move(*engine),
+                      std::move(questions), given.connections.value_or(1));
   return program.run();
 }
 

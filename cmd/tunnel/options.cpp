@@ -40,14 +40,39 @@ message unexpected(const CLI::App& app, const std::string& argument) {
                  (nearest.empty() ? "; tunnel --help lists them" : "; did you mean " + nearest + "?"));
 }
 
-// What the letters stand for goes in front: the first value of a keyword wins.
-std::vector<std::string> keywords_of_letters(bool inet, bool inet6, bool gateway,
-                                             const std::optional<unsigned>& connect_timeout) {
+// A name-list and the marks that may stand in front of it here: ssh takes fewer of them than in its files.
+CLI::Validator name_list(const std::string& marks) {
+  const auto check = [marks](const std::string& text) -> std::string {
+    const bool marked = !text.empty() && marks.find(text.front()) != std::string::npos;
+    const auto names = std::string_view(text).substr(marked ? 1 : 0);
+    const bool plain = names.find_first_of(" \t\"'\\#=") == std::string_view::npos;
+    if (!names.empty() && std::string_view("+-^").find(names.front()) == std::string_view::npos && plain)
+      return {};
+    return "'" + text + "' is no list of algorithms";
+  };
+  return {check, ""};
+}
+
+// What letters stand for.
+struct letters {
+  bool inet = false;
+  bool inet6 = false;
+  bool gateway = false;
+  std::optional<unsigned> connect_timeout;
+  std::optional<std::string> ciphers;
+  std::optional<std::string> macs;
+};
+
+// It goes in front: the first value of a keyword wins.
+std::vector<std::string> keywords_of(const letters& given) {
+  const auto& [inet, inet6, gateway, connect_timeout, ciphers, macs] = given;
   std::vector<std::string> keywords;
   if (inet) keywords.emplace_back("AddressFamily=inet");
   if (inet6) keywords.emplace_back("AddressFamily=inet6");
   if (gateway) keywords.emplace_back("GatewayPorts=yes");
   if (connect_timeout) keywords.push_back("ConnectTimeout=" + std::to_string(*connect_timeout));
+  if (ciphers) keywords.push_back("Ciphers=" + *ciphers);
+  if (macs) keywords.push_back("MACs=" + *macs);
   return keywords;
 }
 
@@ -55,11 +80,8 @@ std::vector<std::string> keywords_of_letters(bool inet, bool inet6, bool gateway
 
 std::variant<options, message> parse_options(int argc, const char* const* argv, const std::string& version) {
   options parsed;
-  bool inet = false;
-  bool inet6 = false;
-  bool gateway = false;
+  letters given;
   bool show_version = false;
-  std::optional<unsigned> connect_timeout;
 
   CLI::App app(description, "tunnel");
   app.allow_extras();
@@ -82,21 +104,34 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->take_last();
   repeatable("-o", parsed.keywords, "An option in ssh_config's format; may be repeated")
       ->type_name("KEYWORD=VALUE");
-  auto* four = app.add_flag("-4", inet, "Reach the server over IPv4 only");
-  app.add_flag("-6", inet6, "Reach the server over IPv6 only")->excludes(four);
-  app.add_flag("-g", gateway, "Listen beyond loopback: where -D says, or everywhere");
+  auto* four = app.add_flag("-4", given.inet, "Reach the server over IPv4 only");
+  app.add_flag("-6", given.inet6, "Reach the server over IPv6 only")->excludes(four);
+  app.add_flag("-g", given.gateway, "Listen beyond loopback: where -D says, or everywhere");
+  // Unlike with -o, of several ssh takes the last.
+  app.add_option("-c", given.ciphers, "Ciphers, as the keyword; + and ^ may stand in front")
+      ->type_name("CIPHERS")
+      ->check(name_list("+^"))
+      ->take_last();
+  app.add_option("-m", given.macs, "MACs, as the keyword, but the whole list")
+      ->type_name("MACS")
+      ->check(name_list(""))
+      ->take_last();
   bool no_command = false;
   app.add_flag("-N", no_command, "Run no command on the server, as always; for those used to ssh");
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");
   app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
   app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE")->take_last();
   app.add_option("--engine", parsed.engine, "The SSH implementation")
-      ->check(CLI::IsMember({"libssh2"}))
+      ->check(CLI::IsMember({"libssh2", "native"}))
       ->capture_default_str();
-  app.add_option("--connect-timeout", connect_timeout,
+  app.add_option("--connect-timeout", given.connect_timeout,
                  "For reaching the server, and again for the SSH handshake")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400));
+  app.add_option("--connections", parsed.connections,
+                 "SSH connections to keep up and share the flows out to; without it one, and more on demand")
+      ->type_name("NUMBER")
+      ->check(CLI::Range(1, 32));
   app.add_flag("-V", show_version, "Show the version and exit");
   app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
 
@@ -114,7 +149,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   if (!rest.empty()) return unexpected(app, rest.front());
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
 
-  auto keywords = keywords_of_letters(inet, inet6, gateway, connect_timeout);
+  auto keywords = keywords_of(given);
   parsed.keywords.insert(parsed.keywords.begin(), keywords.begin(), keywords.end());
   return parsed;
 }

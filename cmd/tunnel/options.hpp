@@ -16,12 +16,15 @@ struct options {
   std::optional<std::string> login;
   std::vector<std::string> identity_files;
   std::optional<std::string> config_file;
-  /// -o, in order, with what -4, -6, -g and --connect-timeout stand for in front.
+  /// -o, in order, with what -4, -6, -g, -c, -m and --connect-timeout stand for in front.
   std::vector<std::string> keywords;
   unsigned verbosity = 0;
   bool quiet = false;
   std::optional<std::string> log_file;
+  /// libssh2 or native.
   std::string engine = "libssh2";
+  /// SSH connections to keep up, 1 to 32. Nothing: one, and more on demand.
+  std::optional<unsigned> connections;
   /// `[user@]host` or `ssh://[user@]host[:port]`.
   std::string destination;
 };

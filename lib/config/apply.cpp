@@ -11,8 +11,9 @@ namespace tunnel::config {
 namespace {
 
 // ssh's own limits.
-constexpr std::size_t max_identity_files = 100;
+constexpr std::size_t max_key_files = 100;
 constexpr std::size_t max_known_hosts_files = 32;
+constexpr std::uint64_t least_rekey_octets = 16;
 // A forwarding is a socket; more is a mistake, and duplicates are looked for one by one.
 constexpr std::size_t max_forwards = 100;
 
@@ -50,6 +51,26 @@ result<void> first_list(const arguments& given, bool active, std::vector<std::st
   return {};
 }
 
+result<void> add_file(const arguments& given, bool active, std::vector<std::string>& to) {
+  if (const auto fine = check_single(given); !fine) return fine;
+  if (!active || std::ranges::count(to, given.front()) != 0) return {};
+  if (to.size() == max_key_files)
+    return failure(errc::malformed, "there are more than " + std::to_string(max_key_files) + " of them");
+  to.push_back(given.front());
+  return {};
+}
+
+result<std::uint64_t> to_rekey_octets(const std::string& text) {
+  if (text == "default") return 0;
+  const auto octets = parse_size(text);
+  if (!octets)
+    return failure(errc::malformed,
+                   quoted(text) + " is no number of octets, which is like 500M, 1G or default");
+  if (*octets != 0 && *octets < least_rekey_octets)
+    return failure(errc::malformed, "it must be at least " + std::to_string(least_rekey_octets) + " octets");
+  return *octets;
+}
+
 }  // namespace
 
 result<void> check_single(const arguments& given) {
@@ -69,13 +90,11 @@ result<void> first_global_known_hosts(const arguments& given, bool active, colle
 }
 
 result<void> add_identity_file(const arguments& given, bool active, collected& to) {
-  if (const auto fine = check_single(given); !fine) return fine;
-  if (!active || std::ranges::count(to.identity_files, given.front()) != 0) return {};
-  if (to.identity_files.size() == max_identity_files)
-    return failure(errc::malformed,
-                   "there are more than " + std::to_string(max_identity_files) + " identity files");
-  to.identity_files.push_back(given.front());
-  return {};
+  return add_file(given, active, to.identity_files);
+}
+
+result<void> add_certificate_file(const arguments& given, bool active, collected& to) {
+  return add_file(given, active, to.certificate_files);
 }
 
 result<void> add_dynamic_forward(const arguments& given, bool active, collected& to) {
@@ -93,6 +112,19 @@ result<void> add_dynamic_forward(const arguments& given, bool active, collected&
 result<void> first_connect_timeout(const arguments& given, bool active, collected& to) {
   if (given.size() == 1 && given.front() == "none") return {};
   return first_value<&collected::connect_timeout, to_interval>(given, active, to);
+}
+
+result<void> first_rekey_limit(const arguments& given, bool active, collected& to) {
+  if (given.size() > 2) return failure(errc::malformed, quoted(given[2]) + " is one value too many");
+  if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
+  const auto octets = to_rekey_octets(given.front());
+  if (!octets) return octets.error();
+  if (active && !to.rekey_octets) to.rekey_octets = *octets;
+  if (given.size() == 1 || given[1] == "none") return {};
+  const auto time = to_interval(given[1]);
+  if (!time) return time.error();
+  if (active && !to.rekey_time) to.rekey_time = *time;
+  return {};
 }
 
 result<std::string> to_text(const std::string& text) {

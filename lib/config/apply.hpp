@@ -32,10 +32,14 @@ result<void> first_global_known_hosts(const arguments& given, bool active, colle
 
 /// Keywords that add up.
 result<void> add_identity_file(const arguments& given, bool active, collected& to);
+result<void> add_certificate_file(const arguments& given, bool active, collected& to);
 result<void> add_dynamic_forward(const arguments& given, bool active, collected& to);
 
 /// ConnectTimeout: `none` says nothing, as in ssh.
 result<void> first_connect_timeout(const arguments& given, bool active, collected& to);
+
+/// RekeyLimit: octets or `default`, then perhaps a time or `none`. The first of each counts.
+result<void> first_rekey_limit(const arguments& given, bool active, collected& to);
 
 result<std::string> to_text(const std::string& text);
 result<bool> to_flag(const std::string& text);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/algorithm_choice.hpp"
 #include "config/forward_spec.hpp"
 #include "config/settings.hpp"
 
@@ -24,6 +25,7 @@ struct collected {
   std::optional<bool> tcp_keep_alive;
 
   std::vector<std::string> identity_files;
+  std::vector<std::string> certificate_files;
   std::optional<bool> identities_only;
   std::optional<std::string> identity_agent;
   std::optional<bool> pubkey_authentication;
@@ -37,6 +39,18 @@ struct collected {
   std::vector<std::string> user_known_hosts_files;
   std::vector<std::string> global_known_hosts_files;
   std::optional<bool> hash_known_hosts;
+
+  std::optional<algorithm_choice> kex_algorithms;
+  std::optional<algorithm_choice> host_key_algorithms;
+  std::optional<algorithm_choice> ciphers;
+  std::optional<algorithm_choice> macs;
+  std::optional<algorithm_choice> pubkey_accepted_algorithms;
+  std::optional<algorithm_choice> ca_signature_algorithms;
+  std::optional<std::uint32_t> required_rsa_size;
+  /// 0: the default.
+  std::optional<std::uint64_t> rekey_octets;
+  /// 0: none.
+  std::optional<std::chrono::seconds> rekey_time;
 
   std::optional<std::chrono::seconds> server_alive_interval;
   std::optional<std::uint32_t> server_alive_count_max;

@@ -14,6 +14,11 @@ constexpr keyword one(std::string_view name) {
   return {name, keyword_kind::honoured, first_value<Field, Parse>};
 }
 
+template <auto Field, algorithm_kind Kind>
+constexpr keyword algorithms(std::string_view name) {
+  return one<Field, to_choice<Kind>>(name);
+}
+
 constexpr keyword list(std::string_view name, apply_function apply) {
   return {name, keyword_kind::honoured, apply};
 }
@@ -38,6 +43,7 @@ constexpr auto table = std::to_array<keyword>({
     one<&collected::tcp_keep_alive, to_flag>("KeepAlive"),
     list("IdentityFile", add_identity_file),
     list("IdentityFile2", add_identity_file),
+    list("CertificateFile", add_certificate_file),
     one<&collected::identities_only, to_flag>("IdentitiesOnly"),
     one<&collected::identity_agent, to_text>("IdentityAgent"),
     one<&collected::pubkey_authentication, to_pubkey_authentication>("PubkeyAuthentication"),
@@ -54,6 +60,15 @@ constexpr auto table = std::to_array<keyword>({
     list("UserKnownHostsFile", first_user_known_hosts),
     list("GlobalKnownHostsFile", first_global_known_hosts),
     one<&collected::hash_known_hosts, to_flag>("HashKnownHosts"),
+    algorithms<&collected::kex_algorithms, algorithm_kind::kex>("KexAlgorithms"),
+    algorithms<&collected::host_key_algorithms, algorithm_kind::key>("HostKeyAlgorithms"),
+    algorithms<&collected::ciphers, algorithm_kind::cipher>("Ciphers"),
+    algorithms<&collected::macs, algorithm_kind::mac>("MACs"),
+    algorithms<&collected::pubkey_accepted_algorithms, algorithm_kind::key>("PubkeyAcceptedAlgorithms"),
+    algorithms<&collected::pubkey_accepted_algorithms, algorithm_kind::key>("PubkeyAcceptedKeyTypes"),
+    algorithms<&collected::ca_signature_algorithms, algorithm_kind::ca_signature>("CASignatureAlgorithms"),
+    one<&collected::required_rsa_size, to_count>("RequiredRSASize"),
+    list("RekeyLimit", first_rekey_limit),
     one<&collected::server_alive_interval, to_interval>("ServerAliveInterval"),
     // Debian's two older names for it.
     one<&collected::server_alive_interval, to_interval>("ProtocolKeepAlives"),
@@ -68,18 +83,10 @@ constexpr auto table = std::to_array<keyword>({
     missed("BindAddress"),
     missed("BindInterface"),
     missed("CanonicalizeHostname"),
-    missed("CertificateFile"),
-    missed("Ciphers"),
-    missed("HostKeyAlgorithms"),
-    missed("KexAlgorithms"),
     missed("KnownHostsCommand"),
-    missed("MACs"),
     missed("PKCS11Provider"),
     missed("ProxyCommand"),
     missed("ProxyJump"),
-    missed("PubkeyAcceptedAlgorithms"),
-    missed("PubkeyAcceptedKeyTypes"),
-    missed("RequiredRSASize"),
     missed("RevokedHostKeys"),
     missed("SmartcardDevice"),
 
@@ -89,7 +96,6 @@ constexpr auto table = std::to_array<keyword>({
     {"CanonicalizeFallbackLocal"},
     {"CanonicalizeMaxDots"},
     {"CanonicalizePermittedCNAMEs"},
-    {"CASignatureAlgorithms"},
     {"CheckHostIP"},
     {"Cipher"},
     {"Compression"},
@@ -132,7 +138,6 @@ constexpr auto table = std::to_array<keyword>({
     {"PermitRemoteOpen"},
     {"Protocol"},
     {"ProxyUseFdpass"},
-    {"RekeyLimit"},
     {"RemoteCommand"},
     {"RemoteForward"},
     {"RequestTTY"},

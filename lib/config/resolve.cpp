@@ -49,6 +49,15 @@ void take_plain_values(collected& from, settings& to) {
   take(from.batch_mode, to.batch_mode);
   take(from.strict_host_key_checking, to.strict_host_key_checking);
   take(from.hash_known_hosts, to.hash_known_hosts);
+  to.kex_algorithms = std::move(from.kex_algorithms);
+  to.host_key_algorithms = std::move(from.host_key_algorithms);
+  to.ciphers = std::move(from.ciphers);
+  to.macs = std::move(from.macs);
+  to.pubkey_accepted_algorithms = std::move(from.pubkey_accepted_algorithms);
+  to.ca_signature_algorithms = std::move(from.ca_signature_algorithms);
+  to.required_rsa_size = from.required_rsa_size;
+  if (from.rekey_octets.value_or(0) != 0) to.rekey_octets = from.rekey_octets;
+  if (from.rekey_time && from.rekey_time->count() != 0) to.rekey_time = from.rekey_time;
   take(from.server_alive_interval, to.server_alive_interval);
   take(from.server_alive_count_max, to.server_alive_count_max);
   take(from.clear_all_forwardings, to.clear_all_forwardings);
@@ -113,6 +122,9 @@ result<void> take_identity_files(collected& from, const token_values& tokens, co
   auto expanded = expand_all("IdentityFile", from.identity_files, tokens, env);
   if (!expanded) return expanded.error();
   to.identity_files = std::move(*expanded);
+  auto certificates = expand_all("CertificateFile", from.certificate_files, tokens, env);
+  if (!certificates) return certificates.error();
+  to.certificate_files = std::move(*certificates);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/algorithm_choice.hpp"
 #include "config/forward_spec.hpp"
 
 namespace tunnel::config {
@@ -40,6 +41,8 @@ struct settings {
   std::vector<std::string> identity_files;
   /// The user named none: that a default file does not exist is nothing to mention.
   bool default_identity_files = true;
+  /// CertificateFile, in order.
+  std::vector<std::string> certificate_files;
   bool identities_only = false;
   /// The agent's socket; empty: there is none, or it is not to be asked.
   std::string identity_agent;
@@ -55,6 +58,20 @@ struct settings {
   std::vector<std::string> user_known_hosts_files;
   std::vector<std::string> global_known_hosts_files;
   bool hash_known_hosts = false;
+
+  /// Nothing: the engine's default list. choose_algorithms makes lists of them.
+  std::optional<algorithm_choice> kex_algorithms;
+  std::optional<algorithm_choice> host_key_algorithms;
+  std::optional<algorithm_choice> ciphers;
+  std::optional<algorithm_choice> macs;
+  std::optional<algorithm_choice> pubkey_accepted_algorithms;
+  std::optional<algorithm_choice> ca_signature_algorithms;
+  /// In bits. Nothing: as the engine sees fit; ssh's default is 1024.
+  std::optional<unsigned> required_rsa_size;
+  /// RekeyLimit: octets in one direction, and time, after which keys are exchanged anew. Nothing: the
+  /// engine's default, and no time.
+  std::optional<std::uint64_t> rekey_octets;
+  std::optional<std::chrono::seconds> rekey_time;
 
   /// 0: none are sent. ssh's own default is 0, which leaves a dead connection unnoticed for hours; a
   /// tunnel that is to repair itself has to notice.

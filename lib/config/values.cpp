@@ -32,6 +32,22 @@ std::optional<std::uint32_t> seconds_per(char unit) {
   }
 }
 
+// As a power of two.
+std::optional<unsigned> size_unit(char unit) {
+  constexpr std::string_view units = "bkmgt";
+  const std::size_t found = units.find(lower(unit));
+  if (found == std::string_view::npos) return std::nullopt;
+  return static_cast<unsigned>(10 * found);
+}
+
+// Digits that are taken off the front of the text.
+std::string_view take_digits(std::string_view& text) {
+  const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view digits = text.substr(0, count);
+  text.remove_prefix(count);
+  return digits;
+}
+
 // Levenshtein's distance, one row at a time.
 std::size_t distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
@@ -99,6 +115,30 @@ std::optional<std::chrono::seconds> parse_time(std::string_view text) {
     if (total > limit) return std::nullopt;
   }
   return std::chrono::seconds(total);
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  constexpr std::uint64_t limit = std::numeric_limits<std::int64_t>::max();
+  // A millionth of the largest unit is a fraction enough, and 10^6 times that unit fits.
+  constexpr std::size_t fraction_digits = 6;
+  const std::string_view whole = take_digits(text);
+  std::string fraction;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    fraction = take_digits(text).substr(0, fraction_digits);
+  }
+  if (whole.empty() && fraction.empty()) return std::nullopt;
+  const auto shift = text.empty() ? 0 : size_unit(text.front());
+  if (!shift || text.size() > 1) return std::nullopt;
+  fraction.resize(fraction_digits, '0');
+
+  std::uint64_t value = 0;
+  const auto [end, problem] = std::from_chars(whole.data(), whole.data() + whole.size(), value);
+  if (problem == std::errc::result_out_of_range || value > limit >> *shift) return std::nullopt;
+  const std::uint64_t part = (std::uint64_t{*parse_number(fraction, 999'999)} << *shift) / 1'000'000;
+  value <<= *shift;
+  if (part > limit - value) return std::nullopt;
+  return value + part;
 }
 
 std::optional<std::string_view> nearest(std::string_view text, std::span<const std::string_view> names) {

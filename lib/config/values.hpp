@@ -31,6 +31,10 @@ std::optional<bool> parse_flag(std::string_view text);
 /// at most 2^31 - 1 seconds.
 std::optional<std::chrono::seconds> parse_time(std::string_view text);
 
+/// A number of octets as in RekeyLimit: digits, perhaps with a fraction, and B, K, M, G or T behind them in
+/// either case (powers of 1024); less than 2^63.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
 /// The member of `names` with the fewest changes of single letters from `text`, case aside, if they are so
 /// few that it was probably meant: at most a third of its length, rounded up.
 std::optional<std::string_view> nearest(std::string_view text, std::span<const std::string_view> names);

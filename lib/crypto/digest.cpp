@@ -4,11 +4,13 @@
 
 #include <stdexcept>
 
+#include "crypto/openssl.hpp"
+
 namespace tunnel::crypto {
 namespace {
 
 template <class Digest>
-Digest digest(const EVP_MD* type, octet_view data) {
+Digest fixed_digest(const EVP_MD* type, octet_view data) {
   Digest out{};
   unsigned int size = 0;
   if (EVP_Digest(data.data(), data.size(), out.data(), &size, type, nullptr) != 1 || size != out.size())
@@ -19,11 +21,19 @@ Digest digest(const EVP_MD* type, octet_view data) {
 }  // namespace
 
 sha256_digest sha256(octet_view data) {
-  return digest<sha256_digest>(EVP_sha256(), data);
+  return fixed_digest<sha256_digest>(EVP_sha256(), data);
+}
+
+octets digest(digest_algorithm algorithm, octet_view data) {
+  const EVP_MD* const type = message_digest(algorithm);
+  octets out(static_cast<std::size_t>(EVP_MD_get_size(type)));
+  unsigned int size = 0;
+  require(EVP_Digest(data.data(), data.size(), out.data(), &size, type, nullptr) == 1, "compute a digest");
+  return out;
 }
 
 sha1_digest sha1(octet_view data) {
-  return digest<sha1_digest>(EVP_sha1(), data);
+  return fixed_digest<sha1_digest>(EVP_sha1(), data);
 }
 
 sha1_digest hmac_sha1(octet_view key, octet_view data) {

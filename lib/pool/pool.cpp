@@ -18,11 +18,12 @@ namespace {
 constexpr auto quiet_time = std::chrono::seconds(5);
 // A connection that lasted this long worked: the next loss starts with short pauses again.
 constexpr auto settled_after = std::chrono::seconds(30);
-// After an extra connection could not be made, none is tried for this long.
+// After a connection for more opens could not be made, none is tried for this long.
 constexpr auto growth_pause = std::chrono::seconds(30);
 // While a client waits, pauses are short enough for this many attempts before it is sent away.
 constexpr int attempts_per_wait = 4;
-// Authentication refused as often in a row, by a server that accepted it before, will not be accepted.
+// Authentication refused as often in a row, by a server that accepted it before, will not be accepted; and
+// servers shut out those who insist.
 constexpr unsigned max_refusals = 3;
 
 double random_fraction() {
@@ -50,12 +51,13 @@ struct pool::waiter {
 /// What lives on executors, and so must go before they do: the slots, in order of age, with the place where
 /// their events go, and the timers.
 struct pool::book {
-  explicit book(const asio::any_io_executor& home) : reconnect(home), growth(home), idle(home) {}
+  explicit book(const asio::any_io_executor& home) : reconnect(home), growth(home), base(home), idle(home) {}
 
   slot::events told;
   std::list<std::unique_ptr<slot>> slots;
   asio::steady_timer reconnect;
   asio::steady_timer growth;
+  asio::steady_timer base;
   asio::steady_timer idle;
 };
 
@@ -102,7 +104,9 @@ pool::pool(asio::any_io_executor home, std::string destination, connector make, 
       keepalives_(keepalives),
       failed_for_good_(std::move(failed_for_good)),
       backoff_(random_fraction),
+      base_backoff_(random_fraction),
       book_(std::make_unique<book>(home)) {
+  bounds_.base_connections = std::clamp(bounds_.base_connections, std::size_t{1}, bounds_.connections_in_all);
   book_->told.connected = [this](unsigned number, const result<ssh::connection_info>& outcome,
                                  std::size_t open_limit) { on_connected(number, outcome, open_limit); };
   book_->told.lost = [this](unsigned number, const error& why) { on_lost(number, why); };
@@ -198,10 +202,16 @@ void pool::release(unsigned number, bool used) {
   if (!used) on_open_settled(number);
   if (released->flows != 0) return;
   released->since = std::chrono::steady_clock::now();
-  if (released->now == slot::state::gone) return remove(*released);
-  // An open that was given up still occupies it, and it is of no other use. The last connection stays:
-  // to have it again may need the user.
-  if (released->opens != 0 && count_of(true) > 1) return remove(*released);
+  if (released->now == slot::state::gone) {
+    remove(*released);
+    return complete_base_later();
+  }
+  // Opens that were given up still occupy it, and it is of no other use. The last connection stays: to have
+  // it again may need the user.
+  if (released->opens >= released->open_limit && count_of(true) > 1) {
+    remove(*released);
+    return complete_base_later();
+  }
   sweep_idle();
 }
 
@@ -226,6 +236,31 @@ void pool::arrange_growth() {
     if (failure || closing_ || waiters_.empty()) return;
     if (may_grow()) open_slot(false);
     arrange_growth();
+  });
+}
+
+bool pool::lacks_base() const {
+  // Without any there is nothing to add to: reconnecting comes first, and this after it.
+  const auto ready = count_of(true);
+  return ready != 0 && ready + count_of(false) < bounds_.base_connections &&
+         book_->slots.size() < bounds_.connections_in_all && base_refusals_ < max_refusals;
+}
+
+void pool::complete_base() {
+  if (closing_ || !lacks_base()) return;
+  auto lacking = bounds_.base_connections - count_of(true) - count_of(false);
+  // Lost ones whose flows have not ended count too.
+  lacking = std::min(lacking, bounds_.connections_in_all - book_->slots.size());
+  for (; lacking != 0; --lacking) open_slot(false);
+}
+
+void pool::complete_base_later() {
+  if (closing_ || base_waits_ || !lacks_base()) return;
+  base_waits_ = true;
+  book_->base.expires_after(base_backoff_.next());
+  book_->base.async_wait([this](boost::system::error_code failure) {
+    base_waits_ = false;
+    if (!failure) complete_base();
   });
 }
 
@@ -255,6 +290,7 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
     connected->open_limit = open_limit;
     connected->since = std::chrono::steady_clock::now();
     refusals_ = 0;
+    base_refusals_ = 0;
     last_failure_.reset();
     const bool extra = count_of(true) > 1;
     log::log(extra ? log::level::debug : log::level::info, "connected to {}: {} ({}){}", destination_,
@@ -264,6 +300,7 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
       first_->timer.cancel();
     }
     serve_waiters();
+    if (!extra) complete_base();
     // It may have come too late to be of use.
     return sweep_idle();
   }
@@ -279,18 +316,28 @@ void pool::on_attempt_failed(const error& why) {
     first_->timer.cancel();
     return;
   }
-  if (count_of(true) != 0) {
-    growth_allowed_ = std::chrono::steady_clock::now() + growth_pause;
-    log::debug("no extra connection: {}", why.message);
-    return;
-  }
+  if (count_of(true) != 0) return on_extra_failed(why);
   const bool news = !last_failure_ || last_failure_->message != why.message;
   log::log(news ? log::level::warn : log::level::debug, "could not reconnect: {}", why.message);
   last_failure_ = why;
+  // Another is under way: how that ends counts.
+  if (count_of(false) != 0) return;
   if (why.code == ssh::errc::authentication_failed && ++refusals_ == max_refusals) {
     return failed_for_good_(why);
   }
   reconnect_later();
+}
+
+void pool::on_extra_failed(const error& why) {
+  growth_allowed_ = std::chrono::steady_clock::now() + growth_pause;
+  log::debug("no extra connection: {}", why.message);
+  // Those that were begun together count as one attempt.
+  if (!lacks_base() || count_of(false) != 0) return;
+  if (why.code == ssh::errc::authentication_failed && ++base_refusals_ == max_refusals) {
+    log::warn("going on with {} connections instead of {}: {}", count_of(true), bounds_.base_connections,
+              why.message);
+  }
+  complete_base_later();
 }
 
 void pool::on_lost(unsigned number, const error& why) {
@@ -303,7 +350,10 @@ void pool::on_lost(unsigned number, const error& why) {
            others ? "other connections go on" : "reconnecting");
   last_failure_ = why;
   if (lost->flows == 0) remove(*lost);
-  if (others) return;
+  if (others) {
+    if (lasted >= settled_after) base_backoff_.reset();
+    return complete_base_later();
+  }
   for (waiter* each : waiters_) {
     if (!std::exchange(each->lost, true)) each->timer.cancel();
   }
@@ -351,18 +401,21 @@ void pool::check_now() {
     if (each->now == slot::state::ready) each->check_now();
   }
   backoff_.reset();
+  base_backoff_.reset();
   reconnect_now();
+  complete_base();
 }
 
 void pool::sweep_idle() {
-  if (sweeping_ || closing_ || count_of(true) < 2) return;
+  if (sweeping_ || closing_ || count_of(true) <= bounds_.base_connections) return;
   sweeping_ = true;
   book_->idle.expires_after(bounds_.idle);
   book_->idle.async_wait([this](boost::system::error_code failure) {
     sweeping_ = false;
     if (failure || closing_) return;
     const auto now = std::chrono::steady_clock::now();
-    for (auto next = book_->slots.begin(); next != book_->slots.end() && count_of(true) > 1;) {
+    const auto& slots = book_->slots;
+    for (auto next = slots.begin(); next != slots.end() && count_of(true) > bounds_.base_connections;) {
       slot& each = **next++;
       if (each.now == slot::state::ready && each.flows == 0 && now - each.since >= bounds_.idle) remove(each);
     }

@@ -29,6 +29,9 @@ struct limits {
   /// Descriptors that a connection with its thread takes here.
   static constexpr std::size_t descriptors_each = 5;
 
+  /// Connections that are kept whether or not there is work for them, each on a thread of its own: the first,
+  /// and the others behind it as soon as it is ready. 0 counts as 1.
+  std::size_t base_connections = 1;
   /// Connections at once, for an engine whose connections take only so many opens at a time...
   std::size_t connections = 8;
   /// ...not counting those whose opens have gone without an answer for so long...
@@ -76,9 +79,11 @@ class lease {
 
 /// Keeps SSH connections to one server alive and shares them out.
 ///
-/// There is one connection while it is enough; when each is busy with as many opens as it can take, another
-/// is made, and extra ones without flows go again. When the last one is lost it is made anew, with growing
-/// pauses, and at once when a client comes after a quiet time or the network has changed.
+/// There are the base connections, of which one is all that is needed; each flow goes to that with the
+/// fewest. When each is busy with as many opens as it can take, another is made, and extra ones without flows
+/// go again. One that is lost ends its own flows only, and a base connection is replaced while the others
+/// serve. When the last one is lost it is made anew, with growing pauses, and at once when a client comes
+/// after a quiet time or the network has changed.
 ///
 /// Thread: that of `home`, for every member. It must outlive its leases.
 class pool {
@@ -128,6 +133,10 @@ class pool {
   void release(unsigned number, bool used);
   void serve_waiters();
   void arrange_growth();
+  [[nodiscard]] bool lacks_base() const;
+  void complete_base();
+  void complete_base_later();
+  void on_extra_failed(const error& why);
   void open_slot(bool may_ask);
   void remove(slot& ended);
   void reconnect_later();
@@ -148,12 +157,16 @@ class pool {
   keepalive_policy keepalives_;
   failure_handler failed_for_good_;
   backoff backoff_;
+  // For the base connections other than the last.
+  backoff base_backoff_;
   std::list<waiter*> waiters_;
   // The outcome of connect(), for the coroutine that waits for it.
   waiter* first_ = nullptr;
   std::size_t flows_ = 0;
   unsigned next_number_ = 1;
   unsigned refusals_ = 0;
+  unsigned base_refusals_ = 0;
+  bool base_waits_ = false;
   bool sweeping_ = false;
   bool growing_ = false;
   bool closing_ = false;

@@ -45,6 +45,7 @@ TEST(Options, TakeADestinationAlone) {
   EXPECT_FALSE(given.config_file);
   EXPECT_EQ(given.verbosity, 0U);
   EXPECT_EQ(given.engine, "libssh2");
+  EXPECT_FALSE(given.connections);
 }
 
 TEST(Options, KeepRepeatedTextsInOrder) {
@@ -104,9 +105,36 @@ TEST(Options, RefuseWhatIsNoTime) {
   }
 }
 
-TEST(Options, KnowOneEngine) {
+TEST(Options, KnowTwoEngines) {
+  EXPECT_EQ(parsed({"--engine", "native", "host"}).engine, "native");
   EXPECT_EQ(parsed({"--engine", "libssh2", "host"}).engine, "libssh2");
   EXPECT_THAT(refused({"--engine", "other", "host"}), HasSubstr("libssh2"));
+  EXPECT_THAT(refused({"--engine", "Native", "host"}), HasSubstr("native"));
+}
+
+TEST(Options, TakeANumberOfConnections) {
+  EXPECT_EQ(parsed({"--connections", "1", "host"}).connections, 1U);
+  EXPECT_EQ(parsed({"--connections=32", "host"}).connections, 32U);
+  for (const char* number : {"0", "33", "-1", "many", "1.5"}) {
+    EXPECT_THAT(refused({"--connections", number, "host"}), HasSubstr("--connections")) << number;
+  }
+}
+
+TEST(Options, TurnAlgorithmsIntoKeywordsAsSshDoes) {
+  EXPECT_THAT(
+      parsed({"-o", "Ciphers=aes128-ctr", "-c", "+aes256-ctr", "-m", "hmac-sha2-256", "host"}).keywords,
+      ElementsAre("Ciphers=+aes256-ctr", "MACs=hmac-sha2-256", "Ciphers=aes128-ctr"));
+  EXPECT_THAT(parsed({"-ca,b", "-c^c", "-ma", "-mb", "host"}).keywords, ElementsAre("Ciphers=^c", "MACs=b"))
+      << "the last counts";
+}
+
+TEST(Options, RefuseWhatIsNoListOfAlgorithms) {
+  for (const char* list : {"", "+", "-aes128-cbc", "+-a", "^+a", "a b", "a #b", "\"a\"", "=a"}) {
+    EXPECT_THAT(refused({"-c", list, "host"}), HasSubstr("-c")) << list;
+  }
+  for (const char* list : {"+hmac-sha1", "-hmac-sha1", "^hmac-sha1"}) {
+    EXPECT_THAT(refused({"-m", list, "host"}), HasSubstr("-m")) << list;
+  }
 }
 
 TEST(Options, RefuseACommand) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "config/chosen_algorithms.hpp"
 #include "config/keywords.hpp"
 #include "config/ssh_config.hpp"
 #include "support.hpp"
@@ -41,6 +42,19 @@ std::string listing_of(const forward_spec& spec) {
   return (spec.bind_address ? '[' + *spec.bind_address + "]:" : std::string()) + std::to_string(spec.port);
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream stream(list);
+  for (std::string name; std::getline(stream, name, ',');) names.push_back(name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ",") + name;
+  return list;
+}
+
 // The lines of `ssh -G` that this program has an opinion on.
 std::multimap<std::string, std::string> listing_of(const settings& s) {
   std::multimap<std::string, std::string> lines = {
@@ -60,6 +74,9 @@ std::multimap<std::string, std::string> listing_of(const settings& s) {
       {"serveralivecountmax", std::to_string(s.server_alive_count_max)},
       {"stricthostkeychecking", name_of(s.strict_host_key_checking)},
       {"tcpkeepalive", flag(s.tcp_keep_alive)},
+      {"rekeylimit", std::to_string(s.rekey_octets.value_or(0)) + ' ' +
+                         std::to_string(s.rekey_time.value_or(std::chrono::seconds(0)).count())},
+      {"requiredrsasize", std::to_string(s.required_rsa_size.value_or(1024))},
   };
   if (s.host_key_alias) lines.emplace("hostkeyalias", *s.host_key_alias);
   for (const forward_spec& spec : s.dynamic_forward) lines.emplace("dynamicforward", listing_of(spec));
@@ -74,6 +91,89 @@ std::multimap<std::string, std::string> listing_of_ssh(const std::string& text) 
     lines.emplace(line.substr(0, space), line.substr(std::min(space + 1, line.size())));
   }
   return lines;
+}
+
+// An engine with ssh's own lists, as the installed ssh has them, but for a few algorithms of each kind: as
+// many as make a list that differs from all that ssh has.
+class engine_like_ssh {
+ public:
+  engine_like_ssh() {
+    const auto defaults = listing_of_ssh(output_of("ssh -F none -G host").value_or(""));
+    for (const auto& [line, query] : queries()) {
+      kinds_[line] = {.defaults = without(split(defaults.find(line)->second)), .further = {}};
+      for (const std::string& name : without(lines_of(output_of("ssh -Q " + query).value_or("")))) {
+        if (std::ranges::count(kinds_[line].defaults, name) == 0) kinds_[line].further.push_back(name);
+      }
+    }
+  }
+
+  [[nodiscard]] engine_algorithms algorithms() const {
+    return {.kex = stock("kexalgorithms"),
+            .host_key = stock("hostkeyalgorithms"),
+            .cipher = stock("ciphers"),
+            .mac = stock("macs"),
+            .public_key = stock("pubkeyacceptedalgorithms"),
+            .ca_signature = stock("casignaturealgorithms")};
+  }
+
+  // ssh's list as it would be had it no more than this engine.
+  [[nodiscard]] static std::string filtered(const std::string& list) { return joined(without(split(list))); }
+
+ private:
+  struct kind {
+    std::vector<std::string> defaults;
+    std::vector<std::string> further;
+  };
+
+  static const std::map<std::string, std::string>& queries() {
+    static const std::map<std::string, std::string> each = {
+        {"kexalgorithms", "kex"},
+        {"hostkeyalgorithms", "HostKeyAlgorithms"},
+        {"ciphers", "cipher"},
+        {"macs", "mac"},
+        {"pubkeyacceptedalgorithms", "PubkeyAcceptedAlgorithms"},
+        {"casignaturealgorithms", "sig"}};
+    return each;
+  }
+
+  static std::vector<std::string> lines_of(std::string text) {
+    std::ranges::replace(text, '\n', ',');
+    return split(text);
+  }
+
+  static std::vector<std::string> without(const std::vector<std::string>& names) {
+    static const std::vector<std::string> missing = {"aes128-cbc",
+                                                     "aes192-ctr",
+                                                     "umac-64@openssh.com",
+                                                     "hmac-md5",
+                                                     "sntrup761x25519-sha512",
+                                                     "sntrup761x25519-sha512@openssh.com",
+                                                     "diffie-hellman-group1-sha1",
+                                                     "ssh-dss",
+                                                     "sk-ssh-ed25519@openssh.com"};
+    std::vector<std::string> left;
+    for (const std::string& name : names) {
+      if (std::ranges::count(missing, name) == 0) left.push_back(name);
+    }
+    return left;
+  }
+
+  [[nodiscard]] algorithm_stock stock(const std::string& line) const {
+    const kind& found = kinds_.at(line);
+    return {.defaults = {found.defaults.begin(), found.defaults.end()},
+            .further = {found.further.begin(), found.further.end()}};
+  }
+
+  std::map<std::string, kind> kinds_;
+};
+
+std::map<std::string, std::string> listing_of(const chosen_algorithms& chosen) {
+  return {{"kexalgorithms", joined(chosen.kex)},
+          {"hostkeyalgorithms", joined(chosen.host_key)},
+          {"ciphers", joined(chosen.cipher)},
+          {"macs", joined(chosen.mac)},
+          {"pubkeyacceptedalgorithms", joined(chosen.public_key)},
+          {"casignaturealgorithms", joined(chosen.ca_signature)}};
 }
 
 class SshAgreement : public testing::Test {
@@ -99,12 +199,23 @@ class SshAgreement : public testing::Test {
       EXPECT_TRUE(found) << name << ' ' << value << "; ssh has "
                          << (begin == end ? "nothing" : begin->second);
     }
+    compare_algorithms(*ours, expected);
     EXPECT_EQ(seen.count("dynamicforward"), expected.count("dynamicforward"));
     EXPECT_EQ(seen.count("hostkeyalias"), expected.count("hostkeyalias"));
   }
 
  private:
+  void compare_algorithms(settings ours, const std::multimap<std::string, std::string>& theirs) const {
+    const auto chosen = choose_algorithms(ours, engine_.algorithms());
+    ASSERT_TRUE(chosen) << chosen.error().message;
+    for (const auto& [name, list] : listing_of(*chosen)) {
+      ASSERT_EQ(theirs.count(name), 1U) << name;
+      EXPECT_EQ(list, engine_like_ssh::filtered(theirs.find(name)->second)) << name;
+    }
+  }
+
   support::temporary_folder folder_;
+  engine_like_ssh engine_;
 };
 
 TEST_F(SshAgreement, OnLinesAndQuotes) {
@@ -199,6 +310,91 @@ TEST_F(SshAgreement, OnValues) {
                                  "Host other\nPort x",
                                  "NumberOfPasswordPrompts 0"})
     compare(text, "host");
+}
+
+TEST_F(SshAgreement, OnAlgorithms) {
+  for (const std::string text : {"Ciphers aes256-ctr,aes128-ctr",
+                                 "Ciphers aes256-ctr,aes128-cbc,aes256-ctr",
+                                 "Ciphers +aes256-cbc,aes128-ctr,aes128-cbc",
+                                 "Ciphers -aes*",
+                                 "Ciphers -aes128-ctr,*gcm*,bananas",
+                                 "Ciphers -*,!aes256-ctr",
+                                 "Ciphers -",
+                                 "Ciphers ^aes256-ctr,aes256-cbc,aes256-ctr",
+                                 "Ciphers ,aes256-ctr,",
+                                 "Ciphers +",
+                                 "Ciphers aes*",
+                                 "Ciphers +aes*",
+                                 "Ciphers none",
+                                 "Ciphers AES128-CTR",
+                                 "Ciphers aes128-ctr aes256-ctr",
+                                 "Ciphers aes128-ctr\nCiphers aes256-ctr",
+                                 "Host other\nCiphers bananas",
+                                 "MACs hmac-sha2-512,umac-64@openssh.com",
+                                 "MACs +hmac-md5,hmac-md5-96",
+                                 "MACs -*-etm@openssh.com",
+                                 "MACs ^hmac-sha1",
+                                 "MACs hmac-sha3",
+                                 "KexAlgorithms ecdh-sha2-nistp256",
+                                 "KexAlgorithms +diffie-hellman-group14-sha1",
+                                 "KexAlgorithms -ecdh-*,diffie-*",
+                                 "KexAlgorithms ^diffie-hellman-group16-sha512,ecdh-sha2-nistp384",
+                                 "KexAlgorithms curve25519",
+                                 "HostKeyAlgorithms ssh-ed25519",
+                                 "HostKeyAlgorithms ssh-*",
+                                 "HostKeyAlgorithms ecdsa-*,ssh-ed25519*,rsa-sha2-512",
+                                 "HostKeyAlgorithms +ssh-rsa",
+                                 "HostKeyAlgorithms +ssh-*",
+                                 "HostKeyAlgorithms -*-cert-*",
+                                 "HostKeyAlgorithms -rsa-*,!rsa-sha2-512",
+                                 "HostKeyAlgorithms ^rsa-sha2-*",
+                                 "HostKeyAlgorithms !ssh-rsa",
+                                 "HostKeyAlgorithms ssh-foo*",
+                                 "HostKeyAlgorithms ssh-rsa,bananas",
+                                 "PubkeyAcceptedAlgorithms *",
+                                 "PubkeyAcceptedKeyTypes ^ecdsa-sha2-nistp521",
+                                 "PubkeyAcceptedAlgorithms -ecdsa*",
+                                 "HostbasedAcceptedAlgorithms ssh-rsa",
+                                 "CASignatureAlgorithms rsa-sha2-512,ssh-ed25519",
+                                 "CASignatureAlgorithms +ssh-rsa",
+                                 "CASignatureAlgorithms ssh-*",
+                                 "CASignatureAlgorithms -ecdsa-*",
+                                 "RequiredRSASize 2048",
+                                 "RequiredRSASize 0",
+                                 "RequiredRSASize x",
+                                 "RequiredRSASize -1",
+                                 "Compression yes",
+                                 "Compression no"})
+    compare(text, "host");
+}
+
+TEST_F(SshAgreement, OnRekeyLimits) {
+  for (const std::string limit : {"1G",
+                                  "1.5G 1h",
+                                  ".5m none",
+                                  "100b",
+                                  "0",
+                                  "default 10m",
+                                  "default none",
+                                  "16",
+                                  "15",
+                                  "-1",
+                                  "1GB",
+                                  "none",
+                                  "Default",
+                                  "1T",
+                                  "1G 1h x",
+                                  "1G soon",
+                                  "1G \"\"",
+                                  "\"\"",
+                                  "",
+                                  "1G 0",
+                                  "1G\nRekeyLimit 2G 1h",
+                                  "default 1h\nRekeyLimit 2G 2h",
+                                  "1.999999K",
+                                  "1.9",
+                                  "8388608T"})
+    compare("RekeyLimit " + limit, "host");
 }
 
 TEST_F(SshAgreement, OnForwardings) {

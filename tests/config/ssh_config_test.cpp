@@ -130,7 +130,7 @@ TEST(SshConfig, AppliesBlocksByHostAndCriteria) {
 TEST(SshConfig, WarnsOfWhatIsReadButNotDone) {
   const settings s =
       settings_from(
-          "Match exec \"true\"\n  Port 99\nHost *\nProxyJump bastion\nCompression yes\nCiphers none\n"
+          "Match exec \"true\"\n  Port 99\nHost *\nProxyJump bastion\nCompression yes\nPKCS11Provider none\n"
           "Host other\nProxyCommand nc %h %p\n")
           .value();
   EXPECT_EQ(s.port, 22);
@@ -145,6 +145,54 @@ TEST(SshConfig, AcceptsEverythingElseThatSshKnows) {
                          "ForwardX11Trusted yes\nUseRoaming no\nVisualHostKey yes\n")
                          .value();
   EXPECT_THAT(s.warnings, IsEmpty());
+}
+
+TEST(SshConfig, TakesRekeyLimits) {
+  const auto limit = [](const std::string& text) {
+    const settings s = settings_from(text).value();
+    return std::pair(s.rekey_octets, s.rekey_time);
+  };
+  EXPECT_EQ(limit(""), std::pair(std::optional<std::uint64_t>(), std::optional<seconds>()));
+  EXPECT_EQ(limit("RekeyLimit default none"), limit(""));
+  EXPECT_EQ(limit("RekeyLimit 0 0"), limit(""));
+  EXPECT_EQ(limit("RekeyLimit 1G 1h"),
+            std::pair(std::optional(std::uint64_t{1} << 30U), std::optional(seconds(3600))));
+  EXPECT_EQ(limit("RekeyLimit 16"), std::pair(std::optional(std::uint64_t{16}), std::optional<seconds>()));
+  EXPECT_EQ(limit("RekeyLimit 1G\nRekeyLimit 2G 1h\n"), limit("RekeyLimit 1G 1h"))
+      << "the first of each counts";
+  EXPECT_EQ(limit("RekeyLimit default\nRekeyLimit 2G\n"), limit("")) << "default counts too";
+}
+
+TEST(SshConfig, TakesCertificateFilesAsItTakesIdentityFiles) {
+  const settings s =
+      settings_from("User root\nCertificateFile ~/a-%r.pub\nCertificateFile /b\nCertificateFile /b\n")
+          .value();
+  EXPECT_THAT(s.certificate_files, ElementsAre("/home/me/a-root.pub", "/b"));
+  EXPECT_THAT(settings_from("CertificateFile none").value().certificate_files, IsEmpty());
+  const auto wrong = settings_from("CertificateFile /%Z");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("CertificateFile"));
+}
+
+TEST(SshConfig, KeepsTheFirstChoiceOfAlgorithms) {
+  const settings s = settings_from(
+                         "Host other\nCiphers aes256-ctr\nHost *\nCiphers +aes128-cbc\nCiphers aes128-ctr\n"
+                         "PubkeyAcceptedKeyTypes -ssh-rsa\nRequiredRSASize 3072\nCompression yes\n"
+                         "HostbasedAcceptedAlgorithms ssh-rsa\n")
+                         .value();
+  using edit = algorithm_choice::edit;
+  EXPECT_EQ(s.ciphers, (algorithm_choice{algorithm_kind::cipher, edit::append, {"aes128-cbc"}}));
+  EXPECT_EQ(s.pubkey_accepted_algorithms, (algorithm_choice{algorithm_kind::key, edit::remove, {"ssh-rsa"}}));
+  EXPECT_EQ(s.required_rsa_size, 3072U);
+  EXPECT_EQ(s.macs, std::nullopt);
+  EXPECT_THAT(s.warnings, IsEmpty());
+}
+
+TEST(SshConfig, NamesThePlaceOfAnAlgorithmThatNobodyKnows) {
+  EXPECT_EQ(settings_from("Host *\nCiphers aes128-cttr\n").error().message,
+            "/home/me/.ssh/config:2: Ciphers: \"aes128-cttr\" is no cipher that ssh knows; did you mean "
+            "\"aes128-ctr\"?");
+  EXPECT_EQ(settings_from_options({"MACs=+"}).error().message, "command-line: MACs: it names no MAC");
 }
 
 TEST(SshConfig, NamesThePlaceAndTheNearestKeyword) {
@@ -190,6 +238,22 @@ TEST(SshConfig, RefusesMalformedValuesWithTheirPlace) {
                                  "AddressFamily ipv4",
                                  "LogLevel loud",
                                  "LogLevel",
+                                 "Ciphers none",
+                                 "Ciphers aes128-ctr aes192-ctr",
+                                 "Ciphers aes*",
+                                 "MACs HMAC-SHA1",
+                                 "KexAlgorithms ^bananas",
+                                 "HostKeyAlgorithms !ssh-rsa",
+                                 "CASignatureAlgorithms ssh-rsa-cert-v01@openssh.com",
+                                 "RequiredRSASize many",
+                                 "RekeyLimit 15",
+                                 "RekeyLimit none",
+                                 "RekeyLimit Default",
+                                 "RekeyLimit",
+                                 "RekeyLimit 1G soon",
+                                 "RekeyLimit 1G \"\"",
+                                 "RekeyLimit 1G 1h 2h",
+                                 "CertificateFile a b",
                                  "DynamicForward x",
                                  "DynamicForward ::1:80",
                                  "GatewayPorts clientspecified",

@@ -27,6 +27,27 @@ TEST(ConfigValues, RefuseWhatIsNoTime) {
     EXPECT_FALSE(parse_time(text)) << text;
 }
 
+TEST(ConfigValues, ReadSizesInSshsFormat) {
+  EXPECT_EQ(parse_size("0"), 0U);
+  EXPECT_EQ(parse_size("1000"), 1000U);
+  EXPECT_EQ(parse_size("100b"), 100U);
+  EXPECT_EQ(parse_size("4K"), 4096U);
+  EXPECT_EQ(parse_size("1m"), 1048576U);
+  EXPECT_EQ(parse_size("1.5G"), 1610612736U);
+  EXPECT_EQ(parse_size(".5M"), 524288U);
+  EXPECT_EQ(parse_size("1.k"), 1024U);
+  EXPECT_EQ(parse_size("1.9"), 1U);
+  EXPECT_EQ(parse_size("0.9999999999999999999999999K"), 1023U);
+  EXPECT_EQ(parse_size("9223372036854775807"), 9223372036854775807U);
+  EXPECT_EQ(parse_size("8388607.999T"), 9223370937343148032U + 1098412116148U);
+}
+
+TEST(ConfigValues, RefuseWhatIsNoSize) {
+  for (const std::string_view text : {"", ".", "K", ".K", "-1", "1X", "1KB", "1 K", "1..5K", "0x10",
+                                      "9223372036854775808", "8388608T", "99999999999999999999", "1.5.5G"})
+    EXPECT_FALSE(parse_size(text)) << text;
+}
+
 TEST(ConfigValues, ReadPorts) {
   EXPECT_EQ(parse_port("0"), 0);
   EXPECT_EQ(parse_port("22"), 22);

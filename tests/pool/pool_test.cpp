@@ -25,6 +25,8 @@ using acquisition = started<result<lease>>;
 
 class Pool : public testing::Test {
  protected:
+  explicit Pool(std::size_t open_limit = 1) : server_(open_limit) {}
+
   ~Pool() override {
     held_.clear();
     close();
@@ -342,6 +344,182 @@ TEST_F(Pool, KeepsItsLastConnectionThoughAGivenUpOpenOccupiesIt) {
   server_.settle(0, no_such_target);
   EXPECT_TRUE(waits.wait()) << "the late answer frees it";
   EXPECT_EQ(server_.attempts(), 1U);
+}
+
+// --- base connections --------------------------------------------------------------------------------------
+
+limits with_base(std::size_t connections) {
+  auto bounds = growing_to(connections);
+  bounds.base_connections = connections;
+  return bounds;
+}
+
+// An engine that takes many opens at once.
+class PoolOfRoomyConnections : public Pool {
+ protected:
+  PoolOfRoomyConnections() : Pool(100) {}
+
+  void make_complete(std::size_t connections) {
+    make_connected(with_base(connections));
+    ASSERT_TRUE(until([&] { return server_.tally().alive == connections && !pool_->connecting(); }));
+  }
+
+  // Tries now rather than after the pause, and waits for the outcome of that many attempts in all.
+  void try_until(std::size_t attempts) {
+    pool_->check_now();
+    ASSERT_TRUE(until([&] { return server_.attempts() == attempts && !pool_->connecting(); }));
+  }
+
+  std::size_t pending(std::size_t connection) {
+    std::size_t count = 0;
+    server_.with(connection, [&](support::fake_connection& each) { count = each.pending(); });
+    return count;
+  }
+};
+
+TEST_F(PoolOfRoomyConnections, ServesBeforeAllBaseConnectionsAreReady) {
+  server_.hold();
+  make(with_base(3));
+  started connecting(context_, pool_->connect());
+  ASSERT_TRUE(until([&] { return server_.attempts() == 1; }));
+  run_ready(context_);
+  EXPECT_EQ(server_.attempts(), 1U) << "the first alone may ask the user";
+  server_.release();
+  server_.hold();
+  ASSERT_TRUE(connecting.wait());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 3; }));
+  EXPECT_EQ(server_.tally().alive, 1U);
+  auto got = acquire();
+  EXPECT_TRUE(got.done());
+  server_.release();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !pool_->connecting(); }));
+  EXPECT_EQ(server_.attempts(), 3U);
+  EXPECT_TRUE(server_.might_ask(0));
+  EXPECT_FALSE(server_.might_ask(1));
+  EXPECT_FALSE(server_.might_ask(2));
+}
+
+TEST_F(PoolOfRoomyConnections, SpreadsFlowsOverBaseConnections) {
+  make_complete(3);
+  for (int number = 0; number < 6; ++number) acquire_and_open();
+  for (std::size_t number = 0; number < 3; ++number) EXPECT_EQ(pending(number), 2U) << number;
+}
+
+TEST_F(PoolOfRoomyConnections, ReplacesALostBaseConnectionWhileOthersServe) {
+  make_complete(2);
+  acquire_and_open();
+  acquire_and_open();
+  server_.lose(0);
+  drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  EXPECT_EQ(pending(1), 1U) << "the other's flow goes on";
+  auto next = acquire();
+  EXPECT_TRUE(next.done()) << "on the other";
+  EXPECT_EQ(server_.attempts(), 2U) << "not without a pause";
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2; }));
+  EXPECT_EQ(server_.attempts(), 3U);
+  EXPECT_FALSE(server_.might_ask(2));
+}
+
+TEST_F(PoolOfRoomyConnections, TriesAgainAndAgainForAServerThatIsOutOfReach) {
+  make_complete(2);
+  server_.refuse(unreachable);
+  server_.lose(1);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  for (std::size_t attempts = 3; attempts <= 7; ++attempts) try_until(attempts);
+  run_ready(context_);
+  EXPECT_EQ(server_.attempts(), 7U) << "with pauses between";
+  server_.refuse(std::nullopt);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2; }));
+  EXPECT_FALSE(given_up_);
+}
+
+TEST_F(PoolOfRoomyConnections, GoesOnWithFewerWhenTheServerRefusesThreeTimesInARow) {
+  make_complete(2);
+  server_.refuse(refused);
+  server_.lose(1);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  for (std::size_t attempts = 3; attempts <= 5; ++attempts) try_until(attempts);
+  pool_->check_now();
+  EXPECT_FALSE(pool_->connecting());
+  EXPECT_FALSE(given_up_);
+  // A new start is another matter.
+  server_.refuse(std::nullopt);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  run_ready(context_);
+  pool_->check_now();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !pool_->connecting(); }));
+}
+
+TEST_F(PoolOfRoomyConnections, CountsAttemptsThatWereMadeTogetherOnce) {
+  make_complete(4);
+  for (std::size_t number = 1; number < 4; ++number) server_.lose(number);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
+  server_.hold();
+  pool_->check_now();
+  ASSERT_TRUE(until([&] { return server_.attempts() == 7; }));
+  server_.refuse(refused);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  server_.release();
+  EXPECT_TRUE(until([&] { return !pool_->connecting(); }));
+  EXPECT_FALSE(given_up_);
+  try_until(8);
+  EXPECT_FALSE(given_up_);
+  try_until(9);
+  EXPECT_TRUE(given_up_);
+}
+
+TEST_F(PoolOfRoomyConnections, MakesThemAllAnewWhenAllWereLost) {
+  make_complete(3);
+  for (std::size_t number = 0; number < 3; ++number) server_.lose(number);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !pool_->connecting(); }));
+  EXPECT_EQ(server_.attempts(), 6U);
+}
+
+TEST_F(PoolOfRoomyConnections, KeepsABaseConnectionWithAGivenUpOpen) {
+  make_complete(2);
+  acquire_and_open();
+  acquire_and_open();
+  // Without an answer from the server.
+  drop_lease();
+  EXPECT_TRUE(until([&] { return pool_->flows() == 1; }));
+  EXPECT_EQ(server_.tally().closed, 0U);
+}
+
+TEST_F(Pool, KeepsIdleBaseConnectionsAndClosesTheOthers) {
+  auto bounds = growing_to(3);
+  bounds.base_connections = 2;
+  bounds.idle = milliseconds(20);
+  make_connected(bounds);
+  for (int number = 0; number < 3; ++number) acquire_and_open();
+  EXPECT_EQ(server_.tally().alive, 3U);
+  for (std::size_t number = 0; number < 3; ++number) server_.settle(number, no_such_target);
+  while (!held_.empty()) drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().closed == 1; }));
+  EXPECT_EQ(server_.tally().alive, 2U);
+}
+
+TEST_F(Pool, ReplacesABaseConnectionThatGivenUpOpensOccupy) {
+  auto bounds = without_growth();
+  bounds.base_connections = 2;
+  make_connected(bounds);
+  ASSERT_TRUE(until([&] { return server_.tally().alive == 2 && !pool_->connecting(); }));
+  acquire_and_open();
+  drop_lease();
+  EXPECT_TRUE(until([&] { return server_.tally().closed == 1; }));
+  EXPECT_TRUE(until([&] { return server_.attempts() == 3 && server_.tally().alive == 2; }));
+}
+
+TEST_F(Pool, KeepsNoMoreBaseConnectionsThanThereMayBe) {
+  auto bounds = with_base(5);
+  bounds.connections_in_all = 2;
+  make_connected(bounds);
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !pool_->connecting(); }));
+  run_ready(context_);
+  EXPECT_EQ(server_.attempts(), 2U);
 }
 
 // --- loss --------------------------------------------------------------------------------------------------

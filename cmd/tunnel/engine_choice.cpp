@@ -1,0 +1,44 @@
+#include "engine_choice.hpp"
+
+#include <utility>
+
+#include "config/chosen_algorithms.hpp"
+#include "ssh/libssh2/engine.hpp"
+#include "ssh/native/engine.hpp"
+
+namespace tunnel {
+
+namespace {
+
+result<std::unique_ptr<ssh::engine>> make_native(config::settings& settings) {
+  namespace native = ssh::native;
+  const config::engine_algorithms has{.kex = {native::kex_algorithms()},
+                                      .host_key = {native::host_key_algorithms()},
+                                      .cipher = {native::cipher_algorithms()},
+                                      .mac = {native::mac_algorithms()},
+                                      .public_key = {native::user_key_algorithms()},
+                                      .ca_signature = {native::authority_algorithms()}};
+  auto chosen = config::choose_algorithms(settings, has);
+  if (!chosen) return chosen.error();
+  native::engine::options how;
+  how.preferences = {.kex = std::move(chosen->kex),
+                     .host_key = std::move(chosen->host_key),
+                     .cipher = std::move(chosen->cipher),
+                     .mac = std::move(chosen->mac)};
+  how.host_keys_chosen = settings.host_key_algorithms.has_value();
+  how.user_key_algorithms = std::move(chosen->public_key);
+  if (settings.rekey_octets) how.limits.octets = *settings.rekey_octets;
+  if (settings.rekey_time) how.limits.age = *settings.rekey_time;
+  how.software = "tunnel_" TUNNEL_VERSION;
+  return std::make_unique<native::engine>(std::move(how));
+}
+
+}  // namespace
+
+result<std::unique_ptr<ssh::engine>> make_engine(const std::string& name, config::settings& settings) {
+  if (name == "native") return make_native(settings);
+  config::warn_of_unheeded_choices(settings);
+  return std::make_unique<ssh::libssh2::engine>();
+}
+
+}  // namespace tunnel

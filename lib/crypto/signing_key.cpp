@@ -1,0 +1,213 @@
+#include "crypto/signing_key.hpp"
+
+#include <openssl/ecdsa.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "crypto/openssl.hpp"
+
+namespace tunnel::crypto {
+
+namespace {
+
+using param_builder = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
+using params = std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>>;
+using bio_ptr = std::unique_ptr<BIO, openssl_deleter<BIO_free>>;
+using ecdsa_signature = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
+
+constexpr std::size_t ed25519_seed = 32;
+constexpr std::size_t max_group_name = 64;
+
+bignum_ptr to_secret_bignum(octet_view magnitude) {
+  bignum_ptr value(BN_secure_new());
+  require(value != nullptr &&
+              BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), value.get()) != nullptr,
+          "read a number");
+  return value;
+}
+
+octets to_octets(const BIGNUM* value) {
+  octets magnitude(static_cast<std::size_t>(BN_num_bytes(value)));
+  BN_bn2bin(value, magnitude.data());
+  return magnitude;
+}
+
+// Null: the parts are no key, or do not belong together.
+EVP_PKEY* from_parts(const char* type, OSSL_PARAM_BLD* parts) {
+  const params built(OSSL_PARAM_BLD_to_param(parts));
+  const pkey_ctx_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  require(built != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1, "make a key");
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, built.get()) == 1) {
+    const pkey_ctx_ptr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    require(check != nullptr, "check a key");
+    if (EVP_PKEY_pairwise_check(check.get()) == 1) return key;
+  }
+  ERR_clear_error();
+  EVP_PKEY_free(key);
+  return nullptr;
+}
+
+std::optional<signing_key::kind> kind_of(const EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) return signing_key::kind::ed25519;
+  if (EVP_PKEY_is_a(key, "RSA") == 1) return signing_key::kind::rsa;
+  if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
+  std::array<char, max_group_name> name{};
+  if (EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) != 1) return std::nullopt;
+  if (std::strcmp(name.data(), "prime256v1") == 0) return signing_key::kind::ecdsa_p256;
+  if (std::strcmp(name.data(), "secp384r1") == 0) return signing_key::kind::ecdsa_p384;
+  if (std::strcmp(name.data(), "secp521r1") == 0) return signing_key::kind::ecdsa_p521;
+  return std::nullopt;
+}
+
+octets bignum_param(const EVP_PKEY* key, const char* name) {
+  BIGNUM* value = nullptr;
+  require(EVP_PKEY_get_bn_param(key, name, &value) == 1, "read a key's number");
+  const bignum_ptr owner(value);
+  return to_octets(owner.get());
+}
+
+struct passphrase_request {
+  const secret& passphrase;
+  bool asked = false;
+};
+
+int give_passphrase(char* buffer, int size, int /*encrypting*/, void* context) {
+  auto& request = *static_cast<passphrase_request*>(context);
+  request.asked = true;
+  const std::string& value = request.passphrase.reveal();
+  if (value.size() > static_cast<std::size_t>(size)) return -1;
+  std::ranges::copy(value, buffer);
+  return static_cast<int>(value.size());
+}
+
+}  // namespace
+
+void signing_key::deleter::operator()(evp_pkey_st* key) const {
+  EVP_PKEY_free(key);
+}
+
+std::optional<signing_key> signing_key::ed25519(octet_view seed) {
+  if (seed.size() != ed25519_seed) return std::nullopt;
+  EVP_PKEY* const key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size());
+  require(key != nullptr, "make an Ed25519 key");
+  return signing_key(key);
+}
+
+std::optional<signing_key> signing_key::ecdsa(ec_curve curve, octet_view point, octet_view scalar) {
+  const auto number = to_secret_bignum(scalar);
+  const param_builder parts(OSSL_PARAM_BLD_new());
+  require(parts != nullptr &&
+              OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name(curve), 0) ==
+                  1 &&
+              OSSL_PARAM_BLD_push_octet_string(parts.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                               point.size()) == 1 &&
+              OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) == 1,
+          "describe a key");
+  EVP_PKEY* const key = from_parts("EC", parts.get());
+  if (key == nullptr) return std::nullopt;
+  return signing_key(key);
+}
+
+std::optional<signing_key> signing_key::rsa(const rsa_numbers& numbers) {
+  const bn_ctx_ptr context(BN_CTX_secure_new());
+  const auto n = to_secret_bignum(numbers.modulus);
+  const auto e = to_secret_bignum(numbers.exponent);
+  const auto d = to_secret_bignum(numbers.private_exponent);
+  const auto p = to_secret_bignum(numbers.p);
+  const auto q = to_secret_bignum(numbers.q);
+  const auto inverse = to_secret_bignum(numbers.inverse_of_q);
+  if (BN_cmp(p.get(), BN_value_one()) <= 0 || BN_cmp(q.get(), BN_value_one()) <= 0) return std::nullopt;
+  // The file leaves out d modulo p - 1 and q - 1.
+  const auto reduced = [&](const BIGNUM* prime) {
+    bignum_ptr less(BN_secure_new());
+    bignum_ptr remainder(BN_secure_new());
+    require(context != nullptr && less != nullptr && remainder != nullptr &&
+                BN_sub(less.get(), prime, BN_value_one()) == 1,
+            "subtract");
+    BN_set_flags(d.get(), BN_FLG_CONSTTIME);
+    require(BN_mod(remainder.get(), d.get(), less.get(), context.get()) == 1, "divide");
+    return remainder;
+  };
+  const auto d_p = reduced(p.get());
+  const auto d_q = reduced(q.get());
+  const param_builder parts(OSSL_PARAM_BLD_new());
+  const auto push = [&](const char* name, const bignum_ptr& value) {
+    return OSSL_PARAM_BLD_push_BN(parts.get(), name, value.get()) == 1;
+  };
+  require(parts != nullptr && push(OSSL_PKEY_PARAM_RSA_N, n) && push(OSSL_PKEY_PARAM_RSA_E, e) &&
+              push(OSSL_PKEY_PARAM_RSA_D, d) && push(OSSL_PKEY_PARAM_RSA_FACTOR1, p) &&
+              push(OSSL_PKEY_PARAM_RSA_FACTOR2, q) && push(OSSL_PKEY_PARAM_RSA_EXPONENT1, d_p) &&
+              push(OSSL_PKEY_PARAM_RSA_EXPONENT2, d_q) && push(OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse),
+          "describe a key");
+  EVP_PKEY* const key = from_parts("RSA", parts.get());
+  if (key == nullptr) return std::nullopt;
+  return signing_key(key);
+}
+
+signing_key::pem_outcome signing_key::from_pem(std::string_view text, const secret& passphrase) {
+  const bio_ptr source(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  require(source != nullptr, "read PEM");
+  passphrase_request request{passphrase};
+  EVP_PKEY* const read = PEM_read_bio_PrivateKey(source.get(), nullptr, give_passphrase, &request);
+  ERR_clear_error();
+  if (read == nullptr)
+    return {std::nullopt, request.asked ? pem_failure::wrong_passphrase : pem_failure::malformed};
+  signing_key key(read);
+  if (!kind_of(read)) return {std::nullopt, pem_failure::unsupported};
+  return {std::move(key), pem_failure::malformed};
+}
+
+signing_key::kind signing_key::type() const {
+  return kind_of(key_.get()).value();
+}
+
+octets signing_key::public_point() const {
+  unsigned char* data = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &data);
+  if (size == 0) {
+    // Ed25519's is only to be had raw.
+    octets point(ed25519_seed);
+    std::size_t length = point.size();
+    require(EVP_PKEY_get_raw_public_key(key_.get(), point.data(), &length) == 1, "encode a public key");
+    ERR_clear_error();
+    return point;
+  }
+  octets point(data, data + size);
+  OPENSSL_free(data);
+  return point;
+}
+
+octets signing_key::rsa_modulus() const {
+  return bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_N);
+}
+
+octets signing_key::rsa_exponent() const {
+  return bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_E);
+}
+
+octets signing_key::sign(digest_algorithm digest, octet_view data) const {
+  const md_ctx_ptr context(EVP_MD_CTX_new());
+  const EVP_MD* const type = this->type() == kind::ed25519 ? nullptr : message_digest(digest);
+  std::size_t size = 0;
+  require(context != nullptr &&
+              EVP_DigestSignInit(context.get(), nullptr, type, nullptr, key_.get()) == 1 &&
+              EVP_DigestSign(context.get(), nullptr, &size, data.data(), data.size()) == 1,
+          "begin a signature");
+  octets signature(size);
+  require(EVP_DigestSign(context.get(), signature.data(), &size, data.data(), data.size()) == 1, "sign");
+  signature.resize(size);
+  return signature;
+}
+
+signing_key::ecdsa_parts signing_key::split_ecdsa(octet_view der) {
+  const unsigned char* from = der.data();
+  const ecdsa_signature pair(d2i_ECDSA_SIG(nullptr, &from, static_cast<long>(der.size())));
+  require(pair != nullptr, "read its own signature");
+  return {to_octets(ECDSA_SIG_get0_r(pair.get())), to_octets(ECDSA_SIG_get0_s(pair.get()))};
+}
+
+}  // namespace tunnel::crypto

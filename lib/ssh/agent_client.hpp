@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "aio/asio.hpp"
+#include "base/error.hpp"
+#include "base/octets.hpp"
+#include "ssh/keys/agent_protocol.hpp"
+
+namespace tunnel::ssh {
+
+/// A connection to an SSH agent at a Unix socket. One request at a time.
+///
+/// Errors of its members: the system's; those of ssh/keys/agent_protocol.hpp, each with a sentence.
+class agent_client {
+ public:
+  /// Policy: for connecting, and for listing keys. An agent that hangs must not hang the tunnel.
+  static constexpr std::chrono::seconds patience{10};
+
+  /// On the caller's executor.
+  static awaitable<result<agent_client>> connect(std::string path,
+                                                 std::chrono::steady_clock::duration limit = patience);
+
+  awaitable<result<std::vector<keys::agent_identity>>> identities();
+
+  /// A signature as SSH writes it (RFC 4253 section 6.6). Takes as long as the user needs to confirm or to
+  /// touch. Cancellation: the agent's answer is not awaited, and the client is of no more use.
+  awaitable<result<octets>> sign(octets public_blob, octets data, std::uint32_t flags);
+
+ private:
+  using socket_type = asio::local::stream_protocol::socket;
+
+  agent_client(socket_type socket, std::chrono::steady_clock::duration limit)
+      : socket_(std::move(socket)), limit_(limit) {}
+
+  awaitable<result<octets>> ask(octets request);
+
+  socket_type socket_;
+  std::chrono::steady_clock::duration limit_;
+};
+
+}  // namespace tunnel::ssh

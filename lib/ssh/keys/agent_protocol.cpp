@@ -1,0 +1,90 @@
+#include "ssh/keys/agent_protocol.hpp"
+
+#include "ssh/keys/errors.hpp"
+#include "wire/reader.hpp"
+#include "wire/writer.hpp"
+
+namespace tunnel::ssh::keys {
+
+namespace {
+
+// draft-miller-ssh-agent, section 5.1.
+constexpr octet agent_failure = 5;
+constexpr octet request_identities = 11;
+constexpr octet identities_answer = 12;
+constexpr octet sign_request = 13;
+constexpr octet sign_response = 14;
+// What some agents of old answer (SSH_AGENT2_FAILURE, SSH_COM_AGENT2_FAILURE).
+constexpr octet agent2_failure = 30;
+constexpr octet com_agent2_failure = 102;
+
+constexpr std::uint32_t rsa_sha2_256 = 2;
+constexpr std::uint32_t rsa_sha2_512 = 4;
+
+octets frame(octet_view message) {
+  octets framed;
+  wire::writer(framed).string(message);
+  return framed;
+}
+
+error malformed() {
+  return {make_error_code(errc::malformed), "the agent gave an answer that cannot be understood"};
+}
+
+bool is_failure(octet number) {
+  return number == agent_failure || number == agent2_failure || number == com_agent2_failure;
+}
+
+}  // namespace
+
+octets encode_request_identities() {
+  return frame(octet_view(&request_identities, 1));
+}
+
+octets encode_sign_request(octet_view public_blob, octet_view data, std::uint32_t flags) {
+  octets message;
+  wire::writer(message).byte(sign_request).string(public_blob).string(data).uint32(flags);
+  return frame(message);
+}
+
+std::uint32_t agent_flags(std::string_view algorithm) {
+  if (algorithm == "rsa-sha2-256") return rsa_sha2_256;
+  if (algorithm == "rsa-sha2-512") return rsa_sha2_512;
+  return 0;
+}
+
+result<std::size_t> agent_message_length(octet_view field) {
+  const auto length = wire::reader(field).uint32();
+  if (!length || *length == 0 || *length > max_agent_message) return malformed();
+  return std::size_t{*length};
+}
+
+result<std::vector<agent_identity>> parse_identities_answer(octet_view message) {
+  wire::reader from(message);
+  const auto number = from.byte();
+  if (number && is_failure(*number))
+    return error{make_error_code(errc::unsupported), "the agent refuses to say which keys it has; is it locked?"};
+  const auto count = from.uint32();
+  if (number != identities_answer || !count || *count > max_agent_identities) return malformed();
+  std::vector<agent_identity> identities;
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    const auto blob = from.string();
+    const auto comment = from.text();
+    if (!blob || !comment) return malformed();
+    identities.push_back({octets(blob->begin(), blob->end()), std::string(*comment)});
+  }
+  if (!from.at_end()) return malformed();
+  return identities;
+}
+
+result<octets> parse_sign_response(octet_view message) {
+  wire::reader from(message);
+  const auto number = from.byte();
+  if (number && is_failure(*number))
+    return error{make_error_code(errc::unsupported), "the agent refused to sign with it"};
+  const auto signature = from.string();
+  if (number != sign_response || !signature || !from.at_end()) return malformed();
+  return octets(signature->begin(), signature->end());
+}
+
+}  // namespace tunnel::ssh::keys

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "base/octets.hpp"
+#include "crypto/verification_key.hpp"
+
+namespace tunnel::ssh::keys {
+
+/// A public key that can verify signatures.
+struct public_key {
+  /// "ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa", ...
+  std::string type;
+  crypto::verification_key key;
+};
+
+/// Reads a public key's octets (RFC 4253 section 6.6, RFC 5656 section 3.1, RFC 8709 section 4).
+/// Errors: errc::malformed, also for what follows the key; errc::unsupported for other types, RSA keys
+///   that are too small or too large among them.
+result<public_key> parse_public_key(octet_view blob);
+
+}  // namespace tunnel::ssh::keys

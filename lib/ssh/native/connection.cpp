@@ -1,0 +1,381 @@
+#include "ssh/native/connection.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "ssh/errors.hpp"
+
+namespace tunnel::ssh::native {
+
+namespace {
+
+// Beyond this much unsent output nobody may write: a bulk upload waits for the network, not in memory.
+constexpr std::size_t output_high_water = std::size_t{256} * 1024;
+// RFC 4253 section 6.1 obliges servers to take no more at once.
+constexpr std::size_t max_write = std::size_t{32} * 1024;
+// Reads before others on the thread get their turn.
+constexpr int reads_per_turn = 4;
+// How often to look again whether the keys are too old, while an exchange is under way.
+constexpr auto key_age_pause = std::chrono::minutes(1);
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+// RFC 4254 section 5.1's numbers are those of ssh::errc.
+ssh::errc reason_of(std::uint32_t reason) {
+  const bool known = reason >= static_cast<std::uint32_t>(ssh::errc::administratively_prohibited) &&
+                     reason <= static_cast<std::uint32_t>(ssh::errc::resource_shortage);
+  return known ? static_cast<ssh::errc>(reason) : ssh::errc::open_failed;
+}
+
+connection_info describe(const transport& protocol) {
+  const auto& common = protocol.algorithms();
+  return {.server = sanitise(protocol.server_identification()),
+          .kex = common.kex,
+          .host_key = common.host_key,
+          .cipher = common.cipher_in,
+          .mac = common.mac_in};
+}
+
+}  // namespace
+
+connection::connection(std::unique_ptr<link> carrier)
+    : link_(std::move(carrier)),
+      protocol_(link_->protocol()),
+      info_(describe(link_->protocol())),
+      key_age_(link_->stream().get_executor()) {}
+
+connection::~connection() {
+  // Without close() before it, the executor is ending too, and no handler will ever run again.
+  for (const auto& each : places_) {
+    if (each.owner == nullptr) continue;
+    each.owner->owner_ = nullptr;
+    each.owner->lost_ = error{make_error_code(ssh::errc::connection_lost), "the connection was given up"};
+  }
+}
+
+void connection::start() {
+  wait_for_key_age();
+  // What came behind the last answer of the authentication is there already.
+  asio::post(get_executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->ended_ || !self->process()) return;
+    self->flush();
+    self->wait_readable();
+  });
+}
+
+// --- events ------------------------------------------------------------------------------------------------
+
+void connection::wait_readable() {
+  if (ended_) return;
+  link_->stream().async_wait(aio::direction::read,
+                             [weak = weak_from_this()](boost::system::error_code failure) {
+                               const auto self = weak.lock();
+                               if (self && !failure) self->on_readable();
+                             });
+}
+
+void connection::wait_writable() {
+  if (waiting_writable_ || ended_) return;
+  waiting_writable_ = true;
+  link_->stream().async_wait(aio::direction::write,
+                             [weak = weak_from_this()](boost::system::error_code failure) {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               self->waiting_writable_ = false;
+                               if (!failure && !self->ended_) self->flush();
+                             });
+}
+
+void connection::wait_for_key_age() {
+  key_age_.expires_at(std::max(link_->protocol().next_deadline(), now() + key_age_pause));
+  key_age_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+    const auto self = weak.lock();
+    if (!self || failure || self->ended_) return;
+    self->link_->protocol().on_time(now());
+    self->flush();
+    self->wait_for_key_age();
+  });
+}
+
+void connection::schedule_flush() {
+  if (flush_posted_ || ended_) return;
+  flush_posted_ = true;
+  asio::post(get_executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->flush_posted_ = false;
+    if (!self->ended_) self->flush();
+  });
+}
+
+void connection::flush() {
+  const auto sent = link_->flush();
+  if (!sent) return end(lost(sent.error()));
+  if (!link_->protocol().pending().empty()) wait_writable();
+  serve_line();
+  if (!ended_ && !waiting_writable_ && !link_->protocol().pending().empty()) schedule_flush();
+}
+
+// --- receiving ---------------------------------------------------------------------------------------------
+
+void connection::on_readable() {
+  if (ended_) return;
+  const auto self = shared_from_this();
+  for (int reads = 0; reads < reads_per_turn; ++reads) {
+    const auto received = link_->receive();
+    if (!received) return end(lost(received.error()));
+    if (*received == link::progress::nothing) break;
+    if (!process()) return;
+    if (*received == link::progress::all_there_was) break;
+  }
+  flush();
+  wait_readable();
+}
+
+// False: the connection is over.
+bool connection::process() {
+  const auto when = now();
+  while (!ended_) {
+    const auto next = link_->protocol().next(when);
+    if (!next) return fall_out(next.error());
+    if (!*next) break;
+    const auto* message = std::get_if<transport::received>(&**next);
+    if (message == nullptr) continue;
+    const auto event = protocol_.on_message(*message, when);
+    if (!event) return fall_out(event.error());
+    if (*event) handle(**event);
+  }
+  if (!ended_) protocol_.measure(when);
+  return !ended_;
+}
+
+// Tells the server which rule it broke.
+bool connection::fall_out(const error& why) {
+  link_->close(why);
+  end(lost(why));
+  return false;
+}
+
+void connection::handle(const connection_protocol::event& event) {
+  using protocol = connection_protocol;
+  std::visit(
+      [this](const auto& told) {
+        using kind = std::decay_t<decltype(told)>;
+        if constexpr (std::is_same_v<kind, protocol::data>) on_data(told);
+        if constexpr (std::is_same_v<kind, protocol::opened>) on_opened(told.channel);
+        if constexpr (std::is_same_v<kind, protocol::open_failed>) on_open_failed(told);
+        if constexpr (std::is_same_v<kind, protocol::eof>) on_eof(told.channel);
+        if constexpr (std::is_same_v<kind, protocol::closed>) on_closed(told.channel);
+        if constexpr (std::is_same_v<kind, protocol::writable>) on_writable(told.channel);
+      },
+      event);
+}
+
+void connection::on_data(const connection_protocol::data& came) {
+  auto* to = find(came.channel);
+  if (to->paused_) {
+    to->held_.insert(to->held_.end(), came.octets.begin(), came.octets.end());
+    return;
+  }
+  const bool goes_on = to->handler_->on_data(came.octets);
+  to = find(came.channel);
+  if (to == nullptr) return;
+  to->paused_ = !goes_on;
+  protocol_.consumed(came.channel, came.octets.size());
+}
+
+void connection::on_eof(channel_id id) {
+  find(id)->eof_due_ = true;
+  serve(id);
+}
+
+void connection::on_closed(channel_id id) {
+  find(id)->closed_due_ = true;
+  serve(id);
+}
+
+void connection::on_writable(channel_id id) {
+  find(id)->handler_->on_writable();
+}
+
+void connection::schedule_service(channel& which) {
+  to_serve_.push_back(which.id_);
+  if (std::exchange(serve_posted_, true)) return;
+  asio::post(get_executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->serve_posted_ = false;
+    if (!self->ended_) self->serve();
+  });
+}
+
+void connection::serve() {
+  for (const auto id : std::exchange(to_serve_, {})) {
+    if (ended_) return;
+    serve(id);
+  }
+  flush();
+}
+
+// Delivers what a channel holds: octets, then their end, then the channel's.
+void connection::serve(channel_id id) {
+  auto* to = find(id);
+  if (to == nullptr || to->paused_) return;
+  // Taken out, because the handler may destroy the channel.
+  const auto held = std::exchange(to->held_, {});
+  octet_view left = held;
+  while (!left.empty()) {
+    const auto part = left.first(std::min(left.size(), ssh::channel::max_delivery));
+    left = left.subspan(part.size());
+    const bool goes_on = to->handler_->on_data(part);
+    to = find(id);
+    if (to == nullptr) return;
+    protocol_.consumed(id, part.size());
+    if (goes_on) continue;
+    to->paused_ = true;
+    to->held_.assign(left.begin(), left.end());
+    return;
+  }
+  if (std::exchange(to->eof_due_, false)) {
+    to->handler_->on_eof();
+    to = find(id);
+  }
+  if (to == nullptr || !to->closed_due_) return;
+  to->owner_ = nullptr;
+  places_[id].owner = nullptr;
+  protocol_.close(id);
+  std::exchange(to->handler_, nullptr)->on_closed(nullptr);
+}
+
+// --- sending -----------------------------------------------------------------------------------------------
+
+bool connection::has_room() const {
+  const auto& protocol = link_->protocol();
+  return !ended_ && !protocol.exchanging() && protocol.pending().size() < output_high_water;
+}
+
+octet_span connection::room_for(channel& which) {
+  if (has_room()) return protocol_.prepare(which.id_, max_write);
+  if (!std::exchange(which.in_line_, true)) line_.push_back(which.id_);
+  return {};
+}
+
+// Gives those that found no room their turn, one after the other.
+void connection::serve_line() {
+  while (!line_.empty() && has_room()) {
+    const auto id = line_.front();
+    line_.pop_front();
+    auto* next = find(id);
+    if (next == nullptr || !std::exchange(next->in_line_, false)) continue;
+    next->handler_->on_writable();
+  }
+}
+
+void connection::send(channel& which, std::size_t count) {
+  protocol_.commit(which.id_, count, now());
+  schedule_flush();
+}
+
+void connection::send_eof(channel& which) {
+  protocol_.send_eof(which.id_);
+  schedule_flush();
+}
+
+void connection::let_go(channel& which) {
+  place_of(which.id_).owner = nullptr;
+  protocol_.close(which.id_);
+  schedule_flush();
+}
+
+// --- opening -----------------------------------------------------------------------------------------------
+
+connection::place& connection::place_of(channel_id id) {
+  if (id >= places_.size()) places_.resize(id + 1);
+  return places_[id];
+}
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
+    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  const host_and_port to{std::move(target.host), target.port};
+  const host_and_port from{std::move(originator.host), originator.port};
+  const auto id = protocol_.open_direct_tcpip(to, from);
+  schedule_flush();
+  pending_open wait(get_executor(), limit);
+  place_of(id).open = &wait;
+  co_await wait.done.async_wait(as_tuple);
+
+  if (wait.outcome) co_return std::move(*wait.outcome);
+  place_of(id).open = nullptr;
+  protocol_.abandon(id);
+  if (observer_ != nullptr) observer_->on_open_settled();
+  co_return error{make_error_code(ssh::errc::open_timeout),
+                  "the server did not say within the time limit whether it could connect"};
+}
+
+void connection::settle(channel_id id, result<std::unique_ptr<ssh::channel>> outcome) {
+  auto& waiting = *std::exchange(place_of(id).open, nullptr);
+  waiting.outcome.emplace(std::move(outcome));
+  waiting.done.cancel();
+  if (observer_ != nullptr) observer_->on_open_settled();
+}
+
+void connection::on_opened(channel_id id) {
+  auto made = std::make_unique<channel>(*this, id, get_executor());
+  place_of(id).owner = made.get();
+  settle(id, std::unique_ptr<ssh::channel>(std::move(made)));
+}
+
+void connection::on_open_failed(const connection_protocol::open_failed& told) {
+  settle(told.channel, error{make_error_code(reason_of(told.reason)), sanitise(told.description)});
+}
+
+// --- the end -----------------------------------------------------------------------------------------------
+
+void connection::probe() {
+  if (ended_) return;
+  protocol_.ping(now());
+  schedule_flush();
+}
+
+error connection::lost(const error& why) const {
+  return {make_error_code(ssh::errc::connection_lost),
+          "connection to " + link_->stream().peer() + " lost: " + why.message};
+}
+
+void connection::fail(error why) {
+  end(why);
+}
+
+void connection::close() {
+  if (ended_) return;
+  observer_ = nullptr;
+  end({make_error_code(ssh::errc::connection_lost), "the connection was closed"});
+}
+
+void connection::end(const error& why) {
+  if (ended_) return;
+  const auto self = shared_from_this();
+  ended_ = why;
+  key_age_.cancel();
+  link_->close(why);
+  for (channel_id id = 0; id < places_.size(); ++id) {
+    if (places_[id].open != nullptr) settle(id, why);
+    auto* gone = std::exchange(places_[id].owner, nullptr);
+    if (gone == nullptr) continue;
+    gone->owner_ = nullptr;
+    gone->lost_ = why;
+    if (auto* handler = std::exchange(gone->handler_, nullptr)) handler->on_closed(&why);
+  }
+  if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
+}
+
+}  // namespace tunnel::ssh::native

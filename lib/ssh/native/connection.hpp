@@ -1,0 +1,101 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ssh/connection.hpp"
+#include "ssh/native/channel.hpp"
+#include "ssh/native/core/connection_protocol.hpp"
+#include "ssh/native/link.hpp"
+
+namespace tunnel::ssh::native {
+
+/// An authenticated connection and its channels: the connection protocol driven by the stream's events.
+class connection final : public ssh::connection, public std::enable_shared_from_this<connection> {
+ public:
+  explicit connection(std::unique_ptr<link> carrier);
+  ~connection() override;
+
+  /// Begins to read. Once, after construction by make_shared.
+  void start();
+
+  asio::any_io_executor get_executor() override { return link_->stream().get_executor(); }
+  [[nodiscard]] const connection_info& info() const override { return info_; }
+  void observe(connection_observer* observer) override { observer_ = observer; }
+  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
+      endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) override;
+  [[nodiscard]] std::size_t open_limit() const override { return unlimited; }
+  [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override {
+    return link_->last_heard();
+  }
+  void probe() override;
+  void fail(error why) override;
+  void close() override;
+
+  // For this engine's channels.
+  void schedule_service(channel& which);
+  octet_span room_for(channel& which);
+  void send(channel& which, std::size_t count);
+  void send_eof(channel& which);
+  void let_go(channel& which);
+
+ private:
+  struct pending_open {
+    explicit pending_open(asio::any_io_executor executor, std::chrono::steady_clock::duration limit)
+        : done(std::move(executor), limit) {}
+
+    /// Cancelled when `outcome` is there.
+    asio::steady_timer done;
+    std::optional<result<std::unique_ptr<ssh::channel>>> outcome;
+  };
+  /// What has a channel's number: an open in flight, then the channel.
+  struct place {
+    pending_open* open = nullptr;
+    channel* owner = nullptr;
+  };
+
+  void wait_readable();
+  void wait_writable();
+  void wait_for_key_age();
+  void schedule_flush();
+
+  void on_readable();
+  bool process();
+  bool fall_out(const error& why);
+  void handle(const connection_protocol::event& event);
+  void on_opened(channel_id id);
+  void on_open_failed(const connection_protocol::open_failed& told);
+  void on_data(const connection_protocol::data& came);
+  void on_eof(channel_id id);
+  void on_closed(channel_id id);
+  void on_writable(channel_id id);
+
+  place& place_of(channel_id id);
+  channel* find(channel_id id) { return place_of(id).owner; }
+  void settle(channel_id id, result<std::unique_ptr<ssh::channel>> outcome);
+  void serve();
+  void serve(channel_id id);
+  void serve_line();
+  [[nodiscard]] bool has_room() const;
+  void flush();
+  void end(const error& why);
+  [[nodiscard]] error lost(const error& why) const;
+
+  std::unique_ptr<link> link_;
+  connection_protocol protocol_;
+  connection_info info_;
+  connection_observer* observer_ = nullptr;
+  std::vector<place> places_;
+  // Channels with something to deliver, and channels that wait for room in the queue, in turn.
+  std::vector<channel_id> to_serve_;
+  std::deque<channel_id> line_;
+  std::optional<error> ended_;
+  asio::steady_timer key_age_;
+  bool serve_posted_ = false;
+  bool flush_posted_ = false;
+  bool waiting_writable_ = false;
+};
+
+}  // namespace tunnel::ssh::native

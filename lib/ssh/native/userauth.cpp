@@ -1,0 +1,239 @@
+#include "ssh/native/userauth.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "config/file.hpp"
+#include "config/key_file.hpp"
+#include "ssh/errors.hpp"
+#include "ssh/keys/errors.hpp"
+#include "ssh/keys/key_file.hpp"
+#include "ssh/keys/signature.hpp"
+
+namespace tunnel::ssh::native {
+
+namespace {
+
+using protocol = authentication_protocol;
+
+// As often as ssh asks for a passphrase.
+constexpr int passphrase_attempts = 3;
+
+auth_reply not_tried(std::string reason) {
+  return {.outcome = auth_reply::verdict::not_tried, .methods = {}, .reason = std::move(reason)};
+}
+
+auth_reply refused(std::string reason) {
+  return {.outcome = auth_reply::verdict::refused, .methods = {}, .reason = std::move(reason)};
+}
+
+std::vector<std::string> sanitised(const std::vector<std::string>& names) {
+  std::vector<std::string> safe;
+  for (const auto& name : names) safe.push_back(sanitise(name));
+  return safe;
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+}  // namespace
+
+userauth::userauth(link& carrier, std::string user, std::vector<std::string> algorithms)
+    : link_(carrier),
+      protocol_(carrier.protocol(), std::move(user)),
+      algorithms_(std::move(algorithms)) {}
+
+// --- answers -----------------------------------------------------------------------------------------------
+
+error userauth::lost(const error& why) const {
+  return {make_error_code(ssh::errc::connection_lost),
+          "connection to " + link_.stream().peer() + " ended during authentication: " + why.message};
+}
+
+awaitable<result<userauth::event>> userauth::next_event() {
+  for (;;) {
+    auto came = co_await link_.next();
+    if (!came) co_return lost(came.error());
+    const auto* message = std::get_if<transport::received>(&*came);
+    if (message == nullptr) continue;
+    auto answer = protocol_.on_message(*message);
+    if (!answer) {
+      link_.close(answer.error());
+      co_return lost(answer.error());
+    }
+    if (!*answer) continue;
+    if (const auto* banner = std::get_if<protocol::banner>(&**answer)) {
+      log::info("the server says: {}", sanitise_lines(banner->text, protocol::max_banner));
+      continue;
+    }
+    co_return std::move(**answer);
+  }
+}
+
+awaitable<result<void>> userauth::ready() {
+  if (!ready_) {
+    const auto accepted = co_await next_event();
+    if (!accepted) co_return accepted.error();
+    ready_ = true;
+  }
+  co_return boost::system::in_place_value;
+}
+
+auth_reply userauth::judge(const event& answer) const {
+  if (std::holds_alternative<protocol::success>(answer))
+    return {.outcome = auth_reply::verdict::success, .methods = {}, .reason = {}};
+  if (const auto* wanted = std::get_if<protocol::password_change_wanted>(&answer))
+    return refused("the server wants a new password; change it with ssh. It says: " +
+                   sanitise(wanted->prompt));
+  if (const auto* failure = std::get_if<protocol::failure>(&answer)) {
+    return {.outcome = failure->partial_success ? auth_reply::verdict::partial_success
+                                                : auth_reply::verdict::refused,
+            .methods = sanitised(failure->methods),
+            .reason = {}};
+  }
+  return refused("the server gave an answer that does not fit");
+}
+
+awaitable<result<auth_reply>> userauth::verdict() {
+  const auto answer = co_await next_event();
+  if (!answer) co_return answer.error();
+  co_return judge(*answer);
+}
+
+// --- methods -----------------------------------------------------------------------------------------------
+
+awaitable<result<auth_reply>> userauth::none() {
+  if (const auto begun = co_await ready(); !begun) co_return begun.error();
+  protocol_.request_none();
+  co_return co_await verdict();
+}
+
+awaitable<result<auth_reply>> userauth::password(secret value) {
+  protocol_.request_password(value);
+  co_return co_await verdict();
+}
+
+awaitable<result<auth_reply>> userauth::keyboard_interactive(kbdint_responder responder) {
+  protocol_.request_keyboard_interactive();
+  for (;;) {
+    const auto answer = co_await next_event();
+    if (!answer) co_return answer.error();
+    const auto* request = std::get_if<protocol::info_request>(&*answer);
+    if (request == nullptr) co_return judge(*answer);
+    std::vector<kbdint_prompt> prompts;
+    for (const auto& each : request->questions)
+      prompts.push_back({each.prompt, each.echo ? echo::on : echo::off});
+    const auto answers = responder(request->name, request->instruction, prompts);
+    // The next request ends this attempt (RFC 4256 section 3.1).
+    if (!answers) co_return not_tried("there was nobody to answer its questions");
+    protocol_.answer(*answers);
+  }
+}
+
+// --- public keys -------------------------------------------------------------------------------------------
+
+std::string userauth::algorithm_for(std::string_view key_type) const {
+  const auto& known = link_.protocol().server_extensions().server_sig_algs;
+  for (const auto& algorithm : algorithms_) {
+    if (keys::key_type_of(algorithm) != key_type) continue;
+    // RFC 8308 section 3.1: without the list, only trying can tell; with it, there is no use in others.
+    if (!known || contains(*known, algorithm) || contains(*known, keys::plain_algorithm(algorithm)))
+      return algorithm;
+  }
+  return {};
+}
+
+std::optional<keys::private_key> userauth::load(const identity& key, const passphrase_source& passphrase,
+                                                std::string& why) {
+  const auto content = config::read_file(key.path, config::max_key_file);
+  if (!content) {
+    why = "it cannot be read: " + content.error().message;
+    return std::nullopt;
+  }
+  const secret text(std::string(content->text));
+  auto decoded = keys::decode_private_key(text.reveal(), secret());
+  for (int attempt = 0; attempt < passphrase_attempts; ++attempt) {
+    if (decoded || decoded.error().code != keys::errc::wrong_passphrase) break;
+    const auto answer = passphrase(attempt != 0);
+    if (!answer) {
+      why = "there is no passphrase for it";
+      return std::nullopt;
+    }
+    decoded = keys::decode_private_key(text.reveal(), *answer);
+  }
+  if (decoded) return std::move(*decoded);
+  why = decoded.error().message;
+  return std::nullopt;
+}
+
+awaitable<result<octets>> userauth::agent_signature(identity key, std::string algorithm, octets data) {
+  if (!agent_) co_return error{make_error_code(keys::errc::unsupported), "the agent is gone"};
+  co_return co_await agent_->sign(std::move(key.public_blob), std::move(data),
+                                  keys::agent_flags(keys::plain_algorithm(algorithm)));
+}
+
+awaitable<result<auth_reply>> userauth::publickey(identity key, passphrase_source passphrase) {
+  std::optional<keys::private_key> own;
+  std::string why;
+  const bool with_agent = key.source == identity::origin::agent;
+  if (key.public_blob.empty()) {
+    own = load(key, passphrase, why);
+    if (!own) co_return not_tried(why);
+    key.type = own->type();
+    key.public_blob = own->public_blob();
+  }
+  const auto algorithm = algorithm_for(key.type);
+  if (algorithm.empty())
+    co_return not_tried("the server takes no signature that a key of type " + sanitise(key.type) +
+                        " can make");
+
+  protocol_.offer_key(algorithm, key.public_blob);
+  const auto answer = co_await next_event();
+  if (!answer) co_return answer.error();
+  if (!std::holds_alternative<protocol::key_accepted>(*answer)) co_return judge(*answer);
+
+  if (!with_agent && !own) own = load(key, passphrase, why);
+  if (!with_agent && !own) co_return not_tried(why);
+  auto data = protocol_.octets_to_sign(algorithm, key.public_blob);
+  result<octets> signature = error{};
+  if (with_agent) {
+    signature = co_await agent_signature(key, algorithm, std::move(data));
+  } else {
+    signature = own->sign(keys::plain_algorithm(algorithm), data);
+  }
+  if (!signature) co_return not_tried(signature.error().message);
+  protocol_.prove_key(algorithm, key.public_blob, *signature);
+  co_return co_await verdict();
+}
+
+awaitable<std::vector<identity>> userauth::agent_identities(std::string socket_path) {
+  std::vector<identity> found;
+  agent_.reset();
+  auto connected = co_await agent_client::connect(std::move(socket_path));
+  if (!connected) {
+    log::debug("agent: {}", connected.error().message);
+    co_return found;
+  }
+  agent_.emplace(std::move(*connected));
+  auto listed = co_await agent_->identities();
+  if (!listed) {
+    log::warn("agent: {}", listed.error().message);
+    co_return found;
+  }
+  for (auto& each : *listed) {
+    identity key;
+    key.source = identity::origin::agent;
+    key.label = sanitise(each.comment);
+    key.type = config::type_of_blob(each.public_blob).value_or("");
+    key.public_blob = std::move(each.public_blob);
+    found.push_back(std::move(key));
+  }
+  co_return found;
+}
+
+}  // namespace tunnel::ssh::native
