@@ -106,8 +106,8 @@ int run(const options& given) {
   if (!listeners) return complain(listeners.error().message);
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
-  application program(std::move(*settings), std::move(*listeners), std::move(*engine),
-                      std::move(questions), given.connections.value_or(1));
+  application program(std::move(*settings), std::move(*listeners), std::move(*engine), std::move(questions),
+                      given.connections.value_or(1));
   return program.run();
 }
 

@@ -21,8 +21,8 @@ struct options {
   unsigned verbosity = 0;
   bool quiet = false;
   std::optional<std::string> log_file;
-  /// libssh2 or native.
-  std::string engine = "libssh2";
+  /// native or libssh2.
+  std::string engine = "native";
   /// SSH connections to keep up, 1 to 32. Nothing: one, and more on demand.
   std::optional<unsigned> connections;
   /// `[user@]host` or `ssh://[user@]host[:port]`.

@@ -17,6 +17,8 @@ class tcp_stream final : public byte_stream {
   [[nodiscard]] std::string peer() const override { return peer_; }
 
  private:
+  void acknowledge();
+
   tcp::socket socket_;
   std::string peer_;
 };

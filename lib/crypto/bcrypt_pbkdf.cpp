@@ -27,7 +27,8 @@ constexpr std::size_t max_output = hash_size * hash_size;
 constexpr int expansions = 64;
 constexpr std::string_view magic = "OxychromaticBlowfishSwatDynamite";
 
-// --- Blowfish's initial state: the fraction of pi in hexadecimal digits -------------------------------------
+// --- Blowfish's initial state: the fraction of pi in hexadecimal digits
+// -------------------------------------
 
 // arctan(1/n) scaled by 2^bits, by its power series.
 bignum_ptr arctan_of_inverse(BN_ULONG n, int bits) {
@@ -153,6 +154,7 @@ void bcrypt_pbkdf(octet_view passphrase, octet_view salt, std::uint32_t rounds, 
     auto last = bcrypt_hash(hashed_passphrase.view(), hashed_salt);
     auto sum = last;
     for (std::uint32_t round = 1; round < rounds; ++round) {
+      OPENSSL_cleanse(hashed_salt.data(), hashed_salt.size());
       hashed_salt = digest(digest_algorithm::sha512, last);
       last = bcrypt_hash(hashed_passphrase.view(), hashed_salt);
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] ^= last[i];
@@ -161,6 +163,7 @@ void bcrypt_pbkdf(octet_view passphrase, octet_view salt, std::uint32_t rounds, 
       const std::size_t place = i * blocks + (block - 1);
       if (place < out.size()) out[place] = sum[i];
     }
+    OPENSSL_cleanse(hashed_salt.data(), hashed_salt.size());
     OPENSSL_cleanse(sum.data(), sum.size());
     OPENSSL_cleanse(last.data(), last.size());
   }

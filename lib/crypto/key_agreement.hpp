@@ -11,7 +11,8 @@ namespace tunnel::crypto {
 
 /// One side of one key agreement, with a key pair of its own that is used once.
 ///
-/// Throws std::runtime_error when libcrypto fails for a reason of its own; never for a bad value of the peer's.
+/// Throws std::runtime_error when libcrypto fails for a reason of its own; never for a bad value of the
+/// peer's.
 class key_agreement {
  public:
   key_agreement() = default;

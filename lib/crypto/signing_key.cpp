@@ -1,12 +1,10 @@
 #include "crypto/signing_key.hpp"
 
 #include <openssl/ecdsa.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
+#include "crypto/key_checks.hpp"
 #include "crypto/openssl.hpp"
 
 namespace tunnel::crypto {
@@ -15,11 +13,9 @@ namespace {
 
 using param_builder = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
 using params = std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>>;
-using bio_ptr = std::unique_ptr<BIO, openssl_deleter<BIO_free>>;
 using ecdsa_signature = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
 
 constexpr std::size_t ed25519_seed = 32;
-constexpr std::size_t max_group_name = 64;
 
 bignum_ptr to_secret_bignum(octet_view magnitude) {
   bignum_ptr value(BN_secure_new());
@@ -41,26 +37,10 @@ EVP_PKEY* from_parts(const char* type, OSSL_PARAM_BLD* parts) {
   const pkey_ctx_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
   require(built != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1, "make a key");
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, built.get()) == 1) {
-    const pkey_ctx_ptr check(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-    require(check != nullptr, "check a key");
-    if (EVP_PKEY_pairwise_check(check.get()) == 1) return key;
-  }
+  const bool made = EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, built.get()) == 1;
+  pkey_ptr owner(key);
   ERR_clear_error();
-  EVP_PKEY_free(key);
-  return nullptr;
-}
-
-std::optional<signing_key::kind> kind_of(const EVP_PKEY* key) {
-  if (EVP_PKEY_is_a(key, "ED25519") == 1) return signing_key::kind::ed25519;
-  if (EVP_PKEY_is_a(key, "RSA") == 1) return signing_key::kind::rsa;
-  if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
-  std::array<char, max_group_name> name{};
-  if (EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) != 1) return std::nullopt;
-  if (std::strcmp(name.data(), "prime256v1") == 0) return signing_key::kind::ecdsa_p256;
-  if (std::strcmp(name.data(), "secp384r1") == 0) return signing_key::kind::ecdsa_p384;
-  if (std::strcmp(name.data(), "secp521r1") == 0) return signing_key::kind::ecdsa_p521;
-  return std::nullopt;
+  return made && kind_of(key) && is_consistent(key) ? owner.release() : nullptr;
 }
 
 octets bignum_param(const EVP_PKEY* key, const char* name) {
@@ -68,20 +48,6 @@ octets bignum_param(const EVP_PKEY* key, const char* name) {
   require(EVP_PKEY_get_bn_param(key, name, &value) == 1, "read a key's number");
   const bignum_ptr owner(value);
   return to_octets(owner.get());
-}
-
-struct passphrase_request {
-  const secret& passphrase;
-  bool asked = false;
-};
-
-int give_passphrase(char* buffer, int size, int /*encrypting*/, void* context) {
-  auto& request = *static_cast<passphrase_request*>(context);
-  request.asked = true;
-  const std::string& value = request.passphrase.reveal();
-  if (value.size() > static_cast<std::size_t>(size)) return -1;
-  std::ranges::copy(value, buffer);
-  return static_cast<int>(value.size());
 }
 
 }  // namespace
@@ -101,8 +67,8 @@ std::optional<signing_key> signing_key::ecdsa(ec_curve curve, octet_view point, 
   const auto number = to_secret_bignum(scalar);
   const param_builder parts(OSSL_PARAM_BLD_new());
   require(parts != nullptr &&
-              OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name(curve), 0) ==
-                  1 &&
+              OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name(curve),
+                                              0) == 1 &&
               OSSL_PARAM_BLD_push_octet_string(parts.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                                point.size()) == 1 &&
               OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) == 1,
@@ -113,6 +79,10 @@ std::optional<signing_key> signing_key::ecdsa(ec_curve curve, octet_view point, 
 }
 
 std::optional<signing_key> signing_key::rsa(const rsa_numbers& numbers) {
+  // Before anything is computed with them.
+  for (const auto& number : {numbers.modulus, numbers.exponent, numbers.private_exponent,
+                             numbers.inverse_of_q, numbers.p, numbers.q})
+    if (number.size() > max_rsa_bits / 8) return std::nullopt;
   const bn_ctx_ptr context(BN_CTX_secure_new());
   const auto n = to_secret_bignum(numbers.modulus);
   const auto e = to_secret_bignum(numbers.exponent);
@@ -148,34 +118,20 @@ std::optional<signing_key> signing_key::rsa(const rsa_numbers& numbers) {
   return signing_key(key);
 }
 
-signing_key::pem_outcome signing_key::from_pem(std::string_view text, const secret& passphrase) {
-  const bio_ptr source(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  require(source != nullptr, "read PEM");
-  passphrase_request request{passphrase};
-  EVP_PKEY* const read = PEM_read_bio_PrivateKey(source.get(), nullptr, give_passphrase, &request);
-  ERR_clear_error();
-  if (read == nullptr)
-    return {std::nullopt, request.asked ? pem_failure::wrong_passphrase : pem_failure::malformed};
-  signing_key key(read);
-  if (!kind_of(read)) return {std::nullopt, pem_failure::unsupported};
-  return {std::move(key), pem_failure::malformed};
-}
-
 signing_key::kind signing_key::type() const {
   return kind_of(key_.get()).value();
 }
 
 octets signing_key::public_point() const {
-  unsigned char* data = nullptr;
-  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &data);
-  if (size == 0) {
-    // Ed25519's is only to be had raw.
+  if (type() == kind::ed25519) {
     octets point(ed25519_seed);
     std::size_t length = point.size();
     require(EVP_PKEY_get_raw_public_key(key_.get(), point.data(), &length) == 1, "encode a public key");
-    ERR_clear_error();
     return point;
   }
+  unsigned char* data = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &data);
+  require(size != 0, "encode a public key");
   octets point(data, data + size);
   OPENSSL_free(data);
   return point;
@@ -193,8 +149,7 @@ octets signing_key::sign(digest_algorithm digest, octet_view data) const {
   const md_ctx_ptr context(EVP_MD_CTX_new());
   const EVP_MD* const type = this->type() == kind::ed25519 ? nullptr : message_digest(digest);
   std::size_t size = 0;
-  require(context != nullptr &&
-              EVP_DigestSignInit(context.get(), nullptr, type, nullptr, key_.get()) == 1 &&
+  require(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, type, nullptr, key_.get()) == 1 &&
               EVP_DigestSign(context.get(), nullptr, &size, data.data(), data.size()) == 1,
           "begin a signature");
   octets signature(size);

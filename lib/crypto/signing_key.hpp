@@ -19,6 +19,10 @@ class signing_key {
  public:
   enum class kind { ed25519, ecdsa_p256, ecdsa_p384, ecdsa_p521, rsa };
 
+  /// Policy: RSA keys in bits. Below, OpenSSH loads none either; above, signing takes too long.
+  static constexpr std::size_t min_rsa_bits = 1024;
+  static constexpr std::size_t max_rsa_bits = 16384;
+
   /// RSA's numbers as openssh-key-v1 has them, as magnitudes.
   struct rsa_numbers {
     octet_view modulus;
@@ -29,16 +33,26 @@ class signing_key {
     octet_view q;
   };
 
-  // Each gives nothing when the parts are no key.
+  // Each gives nothing when the parts are no key or do not belong together. Whether RSA's factors are primes
+  // is not looked at: it takes long, and libcrypto looks at each signature before it gives it away.
 
   /// RFC 8032's seed of 32 octets.
   static std::optional<signing_key> ed25519(octet_view seed);
   static std::optional<signing_key> ecdsa(ec_curve curve, octet_view point, octet_view scalar);
   static std::optional<signing_key> rsa(const rsa_numbers& numbers);
 
-  /// What libcrypto makes of PEM: PKCS#1, SEC 1 and PKCS#8.
-  enum class pem_failure { wrong_passphrase, malformed, unsupported };
+  enum class pem_failure {
+    wrong_passphrase,
+    malformed,
+    /// No private key's label.
+    no_private_key,
+    /// A key that does not fit SSH, or a cipher that libcrypto does not have.
+    unsupported,
+    /// Policy: its passphrase would be hashed for minutes (PBKDF2, RFC 8018) or take too much room (scrypt).
+    too_costly,
+  };
   struct pem_outcome;
+  /// The first private key of a PEM file (RFC 7468): PKCS#1, SEC 1 and PKCS#8, in clear or encrypted.
   static pem_outcome from_pem(std::string_view text, const secret& passphrase);
 
   signing_key(signing_key&&) noexcept = default;

@@ -61,8 +61,8 @@ std::optional<verification_key> verification_key::ecdsa(ec_curve curve, octet_vi
   if (point.empty() || point.front() != POINT_CONVERSION_UNCOMPRESSED) return std::nullopt;
   const param_builder parts(OSSL_PARAM_BLD_new());
   require(parts != nullptr &&
-              OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name(curve), 0) ==
-                  1 &&
+              OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name(curve),
+                                              0) == 1 &&
               OSSL_PARAM_BLD_push_octet_string(parts.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                                point.size()) == 1,
           "describe a key");
@@ -110,7 +110,8 @@ bool verification_key::verify_ecdsa(digest_algorithm digest, octet_view data, oc
   if (r.empty() || s.empty() || r.size() > max_scalar || s.size() > max_scalar) return false;
   const ecdsa_signature pair(ECDSA_SIG_new());
   require(pair != nullptr, "make a signature");
-  require(ECDSA_SIG_set0(pair.get(), to_bignum(r).release(), to_bignum(s).release()) == 1, "fill a signature");
+  require(ECDSA_SIG_set0(pair.get(), to_bignum(r).release(), to_bignum(s).release()) == 1,
+          "fill a signature");
   unsigned char* encoded = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &encoded);
   require(size > 0, "encode a signature");

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace tunnel::proxy {
@@ -10,7 +11,7 @@ namespace tunnel::proxy {
 namespace {
 
 // Reads from one client before others on the thread get their turn.
-constexpr int reads_per_turn = 8;
+constexpr int reads_per_turn = 2;
 
 }  // namespace
 
@@ -35,12 +36,16 @@ void relay::send_early() {
   while (early_sent_ != early_.size()) {
     const auto room = channel_->prepare();
     if (room.empty()) return;
-    const auto part =
-        octet_view(early_).subspan(early_sent_).first(std::min(room.size(), early_.size() - early_sent_));
-    std::copy(part.begin(), part.end(), room.begin());
-    channel_->commit(part.size());
-    early_sent_ += part.size();
-    summary_.octets_up += part.size();
+    std::size_t count = 0;
+    for (const auto& place : room) {
+      const auto left = octet_view(early_).subspan(early_sent_);
+      const auto part = left.first(std::min(place.size(), left.size()));
+      std::copy(part.begin(), part.end(), place.begin());
+      early_sent_ += part.size();
+      count += part.size();
+    }
+    channel_->commit(count);
+    summary_.octets_up += count;
   }
   early_ = octets();
   early_sent_ = 0;
@@ -52,8 +57,14 @@ void relay::move_up() {
   for (int turn = 0; turn < reads_per_turn && !over_ && !up_over_; ++turn) {
     const auto room = channel_->prepare();
     if (room.empty()) return;
+    std::array<asio::mutable_buffer, ssh::channel::max_pieces> buffers;
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < room.size(); ++i) {
+      buffers[i] = asio::buffer(room[i].data(), room[i].size());
+      size += room[i].size();
+    }
     boost::system::error_code failure;
-    const auto count = client_.socket().read_some(asio::buffer(room.data(), room.size()), failure);
+    const auto count = client_.socket().read_some(std::span(buffers).first(room.size()), failure);
     if (failure == asio::error::would_block) break;
     if (failure == asio::error::eof) {
       up_over_ = true;
@@ -63,6 +74,7 @@ void relay::move_up() {
     if (failure) return finish("the client reset its connection");
     channel_->commit(count);
     summary_.octets_up += count;
+    if (count < size) break;
   }
   if (!over_) wait_for_client();
 }
@@ -93,24 +105,33 @@ void relay::on_writable() {
 
 // --- channel to client -------------------------------------------------------------------------------------
 
-bool relay::on_data(octet_view data) {
-  summary_.octets_down += data.size();
+bool relay::on_data(std::span<const octet_view> pieces) {
   const auto self = shared_from_this();
-  if (!held_.empty()) {
-    held_.insert(held_.end(), data.begin(), data.end());
-    return false;
+  std::array<asio::const_buffer, ssh::channel::max_pieces> buffers;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
+    summary_.octets_down += pieces[i].size();
   }
-  return write_down(data);
+  const auto all = std::span(buffers).first(pieces.size());
+  if (held_.empty()) return write_down(all);
+  hold(all);
+  return false;
+}
+
+void relay::hold(std::span<const asio::const_buffer> buffers) {
+  for (const auto& each : buffers) {
+    const auto* begin = static_cast<const octet*>(each.data());
+    held_.insert(held_.end(), begin, begin + each.size());
+  }
 }
 
 // True when the client took it all; otherwise the rest is held, or the relay is over.
-bool relay::write_down(octet_view data) {
-  while (!data.empty()) {
+bool relay::write_down(std::span<asio::const_buffer> buffers) {
+  while (!buffers.empty()) {
     boost::system::error_code failure;
-    const auto count = client_.socket().write_some(asio::buffer(data.data(), data.size()), failure);
+    auto count = client_.socket().write_some(buffers, failure);
     if (failure == asio::error::would_block) {
-      held_.assign(data.begin(), data.end());
-      held_sent_ = 0;
+      hold(buffers);
       wait_for_client_room();
       return false;
     }
@@ -118,7 +139,11 @@ bool relay::write_down(octet_view data) {
       finish("the client closed its connection");
       return false;
     }
-    data = data.subspan(count);
+    while (!buffers.empty() && count >= buffers.front().size()) {
+      count -= buffers.front().size();
+      buffers = buffers.subspan(1);
+    }
+    if (count != 0) buffers.front() += count;
   }
   return true;
 }

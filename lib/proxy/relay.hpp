@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "aio/asio.hpp"
@@ -38,7 +39,7 @@ class relay final : public ssh::channel_handler, public std::enable_shared_from_
   awaitable<relay_summary> run();
 
  private:
-  bool on_data(octet_view data) override;
+  bool on_data(std::span<const octet_view> pieces) override;
   void on_eof() override;
   void on_writable() override;
   void on_closed(const error* lost) override;
@@ -48,7 +49,8 @@ class relay final : public ssh::channel_handler, public std::enable_shared_from_
   void wait_for_client();
   void watch_for_reset();
   void wait_for_client_room();
-  bool write_down(octet_view data);
+  bool write_down(std::span<asio::const_buffer> buffers);
+  void hold(std::span<const asio::const_buffer> buffers);
   void write_held();
   void end_down();
   void finish_if_over();

@@ -1,6 +1,10 @@
 #include "ssh/agent_client.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "aio/deadline.hpp"
@@ -19,19 +23,22 @@ error no_answer() {
 
 awaitable<result<agent_client>> agent_client::connect(std::string path,
                                                       std::chrono::steady_clock::duration limit) {
+  const auto fail = [&](const error_code& reason) {
+    return with_reason("cannot reach an agent at " + path, reason);
+  };
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    co_return fail(make_error_code(boost::system::errc::filename_too_long));
   socket_type socket(co_await asio::this_coro::executor);
-  boost::system::error_code failure;
-  // A local socket connects at once or not at all, unless its listener's queue is full.
+  error_code failure;
   socket.open({}, failure);
+  if (failure) co_return fail(failure);
   socket.non_blocking(true, failure);
-  asio::local::stream_protocol::endpoint at;
-  try {
-    at = asio::local::stream_protocol::endpoint(path);
-  } catch (const boost::system::system_error& too_long) {
-    co_return with_reason("cannot reach an agent at " + path, too_long.code());
-  }
-  socket.connect(at, failure);
-  if (failure) co_return with_reason("cannot reach an agent at " + path, failure);
+  if (failure) co_return fail(failure);
+  // A local socket connects at once or not at all: also when its listener's queue is full, which Asio would
+  // take for a connection under way.
+  const socket_type::endpoint_type at(path);
+  if (::connect(socket.native_handle(), at.data(), static_cast<socklen_t>(at.size())) != 0)
+    co_return fail(error_code(errno, boost::system::system_category()));
   co_return agent_client(std::move(socket), limit);
 }
 

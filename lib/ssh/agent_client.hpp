@@ -20,7 +20,8 @@ class agent_client {
   /// Policy: for connecting, and for listing keys. An agent that hangs must not hang the tunnel.
   static constexpr std::chrono::seconds patience{10};
 
-  /// On the caller's executor.
+  /// On the caller's executor. Fails at once when nobody takes connections at `path`; `limit` is for
+  /// identities().
   static awaitable<result<agent_client>> connect(std::string path,
                                                  std::chrono::steady_clock::duration limit = patience);
 

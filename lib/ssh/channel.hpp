@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "base/error.hpp"
 #include "base/octets.hpp"
 
@@ -13,10 +16,10 @@ class channel_handler {
   channel_handler(const channel_handler&) = delete;
   channel_handler& operator=(const channel_handler&) = delete;
 
-  /// Octets in order, once; all of them are the handler's from here on, and the view ends with the call.
-  /// At most channel::max_delivery of them. False: no more until channel::resume(), meanwhile the SSH
-  /// window closes and the server stops sending.
-  [[nodiscard]] virtual bool on_data(octet_view data) = 0;
+  /// Octets in order, once, in pieces as they came; all of them are the handler's from here on, and the views
+  /// end with the call. At most channel::max_delivery octets in channel::max_pieces pieces. False: no more
+  /// until channel::resume(), meanwhile the SSH window closes and the server stops sending.
+  [[nodiscard]] virtual bool on_data(std::span<const octet_view> pieces) = 0;
 
   /// The server sends no more (SSH_MSG_CHANNEL_EOF, RFC 4254 section 5.3). Data may still go the other way.
   virtual void on_eof() = 0;
@@ -38,8 +41,9 @@ class channel_handler {
 /// it may outlive its connection.
 class channel {
  public:
-  /// The most octets that one on_data() brings.
-  static constexpr std::size_t max_delivery = 64 * 1024;
+  /// The most octets that one on_data() brings, and in how many pieces.
+  static constexpr std::size_t max_delivery = 256 * 1024;
+  static constexpr std::size_t max_pieces = 16;
 
   channel() = default;
   channel(const channel&) = delete;
@@ -53,11 +57,12 @@ class channel {
   /// Delivers again after on_data() returned false.
   virtual void resume() = 0;
 
-  /// Room for octets to be sent, empty when the server's window or the connection's queue is full; then
-  /// on_writable() follows. Valid until the next call on any channel of the connection.
-  virtual octet_span prepare() = 0;
+  /// Room for octets to be sent, in pieces that are filled one after the other, at most max_pieces; none when
+  /// the server's window or the connection's queue is full, and then on_writable() follows. Valid until the
+  /// next call on any channel of the connection.
+  virtual std::span<const octet_span> prepare() = 0;
 
-  /// Sends the first `count` octets of what prepare() gave.
+  /// Sends the first `count` octets, at least one, of what prepare() gave.
   virtual void commit(std::size_t count) = 0;
 
   /// Says that no more will be sent. What was committed goes first.

@@ -44,7 +44,7 @@ TEST(Options, TakeADestinationAlone) {
   EXPECT_FALSE(given.login);
   EXPECT_FALSE(given.config_file);
   EXPECT_EQ(given.verbosity, 0U);
-  EXPECT_EQ(given.engine, "libssh2");
+  EXPECT_EQ(given.engine, "native");
   EXPECT_FALSE(given.connections);
 }
 

@@ -26,10 +26,11 @@ class channel_peer::client_end final : public ssh::channel {
     ++peer_->resumed_;
   }
 
-  octet_span prepare() override {
+  std::span<const octet_span> prepare() override {
     const auto room = peer_->lost_ ? 0 : std::min(peer_->window_, buffer_.size());
     peer_->wanted_ = room == 0;
-    return octet_span(buffer_).first(room);
+    room_ = octet_span(buffer_).first(room);
+    return {&room_, room == 0 ? 0U : 1U};
   }
 
   void commit(std::size_t count) override {
@@ -47,6 +48,7 @@ class channel_peer::client_end final : public ssh::channel {
  private:
   std::shared_ptr<channel_peer> peer_;
   std::array<octet, 32 * 1024> buffer_{};
+  octet_span room_;
 };
 
 std::unique_ptr<ssh::channel> channel_peer::open() {
@@ -60,7 +62,8 @@ void channel_peer::set_window(std::size_t octets) {
 
 bool channel_peer::deliver(std::string_view data) {
   if (handler_ == nullptr || paused_) throw std::logic_error("nobody takes deliveries now");
-  paused_ = !handler_->on_data(as_octets(data));
+  const auto piece = as_octets(data);
+  paused_ = !handler_->on_data({&piece, 1});
   return !paused_;
 }
 

@@ -63,7 +63,8 @@ result<std::vector<agent_identity>> parse_identities_answer(octet_view message) 
   wire::reader from(message);
   const auto number = from.byte();
   if (number && is_failure(*number))
-    return error{make_error_code(errc::unsupported), "the agent refuses to say which keys it has; is it locked?"};
+    return error{make_error_code(errc::unsupported),
+                 "the agent refuses to say which keys it has; is it locked?"};
   const auto count = from.uint32();
   if (number != identities_answer || !count || *count > max_agent_identities) return malformed();
   std::vector<agent_identity> identities;

@@ -23,12 +23,11 @@ struct type_row {
   std::size_t fields;
 };
 
-constexpr std::array types{
-    type_row{"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1},
-    type_row{"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256", 2},
-    type_row{"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
-    type_row{"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521", 2},
-    type_row{"ssh-rsa-cert-v01@openssh.com", "ssh-rsa", 2}};
+constexpr std::array types{type_row{"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1},
+                           type_row{"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256", 2},
+                           type_row{"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
+                           type_row{"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521", 2},
+                           type_row{"ssh-rsa-cert-v01@openssh.com", "ssh-rsa", 2}};
 
 // Policy: OpenSSH's SSHKEY_CERT_MAX_PRINCIPALS.
 constexpr std::size_t max_principals = 256;
@@ -120,7 +119,8 @@ result<certificate> parse_certificate(octet_view blob) {
   if (!type) return malformed();
   const auto* const row = std::ranges::find(types, *type, &type_row::certificate);
   if (row == types.end())
-    return error{make_error_code(errc::unsupported), sanitise(*type) + " is no certificate that is known here"};
+    return error{make_error_code(errc::unsupported),
+                 sanitise(*type) + " is no certificate that is known here"};
   certificate read;
   read.type_name = *type;
   const auto nonce = from.string();
@@ -136,7 +136,8 @@ result<certificate> parse_certificate(octet_view blob) {
   // Refuses SHA-1, and certificates as authorities: neither is an algorithm or a key type it knows.
   const auto verified = verify_signature(*algorithm, *authority, signed_octets, *signature);
   if (!verified)
-    return error{verified.error().code, "the authority's signature on the certificate: " + verified.error().message};
+    return error{verified.error().code,
+                 "the authority's signature on the certificate: " + verified.error().message};
   return read;
 }
 
@@ -147,7 +148,8 @@ result<void> check_host_certificate(const certificate& shown, std::string_view n
   if (!shown.critical_options.empty())
     return refuse("it has the critical option " + sanitise(shown.critical_options.front()) +
                   ", which means nothing for hosts");
-  if (std::ranges::find(shown.principals, name) != shown.principals.end()) return boost::system::in_place_value;
+  if (std::ranges::find(shown.principals, name) != shown.principals.end())
+    return boost::system::in_place_value;
   std::string list;
   for (const auto& principal : shown.principals) list += (list.empty() ? "" : ", ") + sanitise(principal);
   return refuse("it is not for " + sanitise(name) + " but for " + (list.empty() ? "nobody" : list));

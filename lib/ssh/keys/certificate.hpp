@@ -35,12 +35,13 @@ struct certificate {
 
 /// Reads a certificate and verifies its signature.
 ///
-/// Errors: errc::malformed; errc::unsupported for types that are not known, and for an authority's key that is
+/// Errors: errc::malformed; errc::unsupported for types that are not known, and for an authority's key that
+/// is
 ///   itself a certificate or of a kind that is not taken; errc::bad_signature.
 result<certificate> parse_certificate(octet_view blob);
 
-/// Whether it is for the host `name` at the time `now`, in seconds since 1970. Whether the authority is one to
-/// be trusted is not looked at.
+/// Whether it is for the host `name` at the time `now`, in seconds since 1970. Whether the authority is one
+/// to be trusted is not looked at.
 ///
 /// A certificate without principals is refused, as OpenSSH 10.5 does, and so is one with a critical option,
 /// since none is defined for hosts.

@@ -45,8 +45,8 @@ error malformed() {
 }
 
 error unsupported(std::string_view what, std::string_view name) {
-  return {make_error_code(errc::unsupported),
-          "the private key's file uses the " + std::string(what) + " " + sanitise(name) + ", which is not known here"};
+  return {make_error_code(errc::unsupported), "the private key's file uses the " + std::string(what) + " " +
+                                                  sanitise(name) + ", which is not known here"};
 }
 
 error needs_passphrase(const secret& given) {
@@ -62,7 +62,8 @@ std::optional<crypto::secret_octets> unwrap(std::string_view content) {
   const auto body = content.substr(begin + openssh_key_begin.size(), end - begin - openssh_key_begin.size());
   std::string text;
   text.reserve(body.size());
-  std::ranges::copy_if(body, std::back_inserter(text), [](char c) { return c != '\n' && c != '\r' && c != ' '; });
+  std::ranges::copy_if(body, std::back_inserter(text),
+                       [](char c) { return c != '\n' && c != '\r' && c != ' '; });
   auto decoded = crypto::base64_decode(text);
   const secret wiped(std::move(text));
   if (!decoded) return std::nullopt;
@@ -92,7 +93,9 @@ result<envelope> open_envelope(octet_view data) {
   if (row == ciphers.end()) return unsupported("cipher", *cipher);
   if (*kdf != "bcrypt" && *kdf != "none") return unsupported("key derivation", *kdf);
   if ((*kdf == "none") != (row->how == mode::none)) return malformed();
-  if (*count != 1) return error{make_error_code(errc::unsupported), "the file holds more than one private key"};
+  if (*count != 1)
+    return error{make_error_code(errc::unsupported),
+                 "the file must hold one private key, but says that it holds " + std::to_string(*count)};
   const auto blob = from.string();
   const auto sealed = from.string();
   if (!blob || !sealed || sealed->size() % row->block != 0 || sealed->empty()) return malformed();
@@ -111,15 +114,15 @@ result<envelope> open_envelope(octet_view data) {
   return found;
 }
 
-result<crypto::secret_octets> derive(const envelope& from, const secret& passphrase) {
+result<crypto::secret_octets> derive(const envelope& from, const secret& passphrase, std::uint32_t most) {
   wire::reader options(from.kdf_options);
   const auto salt = options.string();
   const auto rounds = options.uint32();
   if (!salt || salt->empty() || !rounds || *rounds == 0 || !options.at_end()) return malformed();
-  if (*rounds > max_bcrypt_rounds)
-    return error{make_error_code(errc::unsupported),
-                 "the file asks for " + std::to_string(*rounds) + " rounds of bcrypt; at most " +
-                     std::to_string(max_bcrypt_rounds) + " are gone through"};
+  if (*rounds > most)
+    return error{make_error_code(errc::unsupported), "the file asks for " + std::to_string(*rounds) +
+                                                         " rounds of bcrypt; at most " +
+                                                         std::to_string(most) + " are gone through"};
   crypto::secret_octets key(from.cipher->key + from.cipher->iv);
   crypto::bcrypt_pbkdf(as_octets(passphrase.reveal()), *salt, *rounds, key.span());
   return key;
@@ -155,19 +158,31 @@ std::optional<crypto::signing_key> read_rsa(wire::reader& from) {
   return crypto::signing_key::rsa({*n, *e, *d, *inverse, *p, *q});
 }
 
+bool is_rsa_size(wire::reader from) {
+  const auto modulus = from.mpint();
+  return !modulus || (modulus->size() >= crypto::signing_key::min_rsa_bits / 8 &&
+                      modulus->size() <= crypto::signing_key::max_rsa_bits / 8);
+}
+
 std::optional<crypto::signing_key> read_ed25519(wire::reader& from) {
   constexpr std::size_t half = 32;
   const auto point = from.string();
   const auto both = from.string();
   if (!point || !both || both->size() != 2 * half) return std::nullopt;
-  return crypto::signing_key::ed25519(both->first(half));
+  auto key = crypto::signing_key::ed25519(both->first(half));
+  // The file has the public half twice more than it needs.
+  if (!key || !std::ranges::equal(*point, both->last(half)) ||
+      !std::ranges::equal(*point, key->public_point()))
+    return std::nullopt;
+  return key;
 }
 
-std::optional<crypto::signing_key> read_ecdsa(wire::reader& from, crypto::ec_curve curve) {
-  const auto name = from.string();
+std::optional<crypto::signing_key> read_ecdsa(wire::reader& from, std::string_view type,
+                                              crypto::ec_curve curve) {
+  const auto name = from.text();
   const auto point = from.string();
   const auto scalar = from.mpint();
-  if (!name || !point || !scalar) return std::nullopt;
+  if (!name || !point || !scalar || !type.ends_with("-" + std::string(*name))) return std::nullopt;
   return crypto::signing_key::ecdsa(curve, *point, *scalar);
 }
 
@@ -187,15 +202,19 @@ result<private_key> read_key(const envelope& around, octet_view clear, const sec
   if (!type) return malformed();
   std::optional<crypto::signing_key> key;
   if (*type == "ssh-rsa") {
+    if (!is_rsa_size(from))
+      return error{make_error_code(errc::unsupported),
+                   "it is an RSA key of a size that is not taken; those of 1024 to "
+                   "16384 bits are"};
     key = read_rsa(from);
   } else if (*type == "ssh-ed25519") {
     key = read_ed25519(from);
   } else if (*type == "ecdsa-sha2-nistp256") {
-    key = read_ecdsa(from, crypto::ec_curve::p256);
+    key = read_ecdsa(from, *type, crypto::ec_curve::p256);
   } else if (*type == "ecdsa-sha2-nistp384") {
-    key = read_ecdsa(from, crypto::ec_curve::p384);
+    key = read_ecdsa(from, *type, crypto::ec_curve::p384);
   } else if (*type == "ecdsa-sha2-nistp521") {
-    key = read_ecdsa(from, crypto::ec_curve::p521);
+    key = read_ecdsa(from, *type, crypto::ec_curve::p521);
   } else if (type->starts_with("sk-")) {
     return error{make_error_code(errc::unsupported),
                  "it is a security key's; add it to an agent, which can ask for the touch: ssh-add"};
@@ -210,7 +229,8 @@ result<private_key> read_key(const envelope& around, octet_view clear, const sec
 
 }  // namespace
 
-result<private_key> decode_openssh_key(std::string_view content, const secret& passphrase) {
+result<private_key> decode_openssh_key(std::string_view content, const secret& passphrase,
+                                       std::uint32_t bcrypt_rounds) {
   const auto data = unwrap(content);
   if (!data) return malformed();
   const auto around = open_envelope(data->view());
@@ -218,7 +238,7 @@ result<private_key> decode_openssh_key(std::string_view content, const secret& p
   crypto::secret_octets clear(octets(around->sealed.begin(), around->sealed.end()));
   if (around->cipher->how != mode::none) {
     if (passphrase.empty()) return needs_passphrase(passphrase);
-    const auto key = derive(*around, passphrase);
+    const auto key = derive(*around, passphrase, bcrypt_rounds);
     if (!key) return key.error();
     if (!decrypt(*around, key->view(), clear.span())) return needs_passphrase(passphrase);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -12,6 +13,7 @@ inline constexpr std::string_view openssh_key_begin = "-----BEGIN OPENSSH PRIVAT
 inline constexpr std::string_view openssh_key_end = "-----END OPENSSH PRIVATE KEY-----";
 
 /// decode_private_key() for openssh-key-v1.
-result<private_key> decode_openssh_key(std::string_view content, const secret& passphrase);
+result<private_key> decode_openssh_key(std::string_view content, const secret& passphrase,
+                                       std::uint32_t bcrypt_rounds);
 
 }  // namespace tunnel::ssh::keys

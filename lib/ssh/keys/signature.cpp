@@ -54,19 +54,22 @@ result<void> verify_signature(std::string_view algorithm, octet_view key_blob, o
                               octet_view signature) {
   const auto* const row = std::ranges::find(algorithms, algorithm, &algorithm_row::name);
   if (row == algorithms.end())
-    return error{make_error_code(errc::unsupported), "no signatures by " + sanitise(algorithm) + " are taken"};
+    return error{make_error_code(errc::unsupported),
+                 "no signatures by " + sanitise(algorithm) + " are taken"};
   auto key = parse_public_key(key_blob);
   if (!key) return key.error();
   if (key->type != row->key_type)
-    return error{make_error_code(errc::bad_signature),
-                 "a key of type " + sanitise(key->type) + " makes no signatures by " + std::string(algorithm)};
+    return error{
+        make_error_code(errc::bad_signature),
+        "a key of type " + sanitise(key->type) + " makes no signatures by " + std::string(algorithm)};
   wire::reader from(signature);
   const auto named = from.text();
   const auto value = from.string();
   if (!named || !value || !from.at_end()) return malformed();
   if (*named != algorithm)
-    return error{make_error_code(errc::bad_signature), "the signature is by " + sanitise(*named) + ", not by " +
-                                                           std::string(algorithm) + " as agreed"};
+    return error{
+        make_error_code(errc::bad_signature),
+        "the signature is by " + sanitise(*named) + ", not by " + std::string(algorithm) + " as agreed"};
   bool well_formed = true;
   if (verify(*key, *row, data, *value, well_formed)) return boost::system::in_place_value;
   if (!well_formed) return malformed();

@@ -15,7 +15,8 @@ namespace tunnel::ssh::keys {
 result<void> verify_signature(std::string_view algorithm, octet_view key_blob, octet_view data,
                               octet_view signature);
 
-/// The format of the keys that an algorithm uses: "rsa-sha2-512" -> "ssh-rsa", "rsa-sha2-512-cert-v01@openssh.com"
+/// The format of the keys that an algorithm uses: "rsa-sha2-512" -> "ssh-rsa",
+/// "rsa-sha2-512-cert-v01@openssh.com"
 /// -> "ssh-rsa-cert-v01@openssh.com"; most have the same name.
 std::string_view key_type_of(std::string_view algorithm);
 

@@ -27,9 +27,10 @@ void channel::resume() {
   if (state_->owner != nullptr) state_->owner->schedule_pump();
 }
 
-octet_span channel::prepare() {
+std::span<const octet_span> channel::prepare() {
   if (state_->owner == nullptr) return {};
-  return state_->owner->room_for(*state_);
+  room_ = state_->owner->room_for(*state_);
+  return {&room_, room_.empty() ? 0U : 1U};
 }
 
 void channel::commit(std::size_t count) {

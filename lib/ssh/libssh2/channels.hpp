@@ -44,12 +44,13 @@ class channel final : public ssh::channel {
 
   void attach(channel_handler& handler) override;
   void resume() override;
-  octet_span prepare() override;
+  std::span<const octet_span> prepare() override;
   void commit(std::size_t count) override;
   void send_eof() override;
 
  private:
   std::shared_ptr<channel_state> state_;
+  octet_span room_;
 };
 
 }  // namespace tunnel::ssh::libssh2

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t input_per_pump = 256 * 1024;
 // Beyond this much unsent output nobody may write: a bulk upload waits for the network, not in memory.
 constexpr std::size_t output_high_water = 256 * 1024;
+// Handed to a client at once.
+constexpr std::size_t max_read = 64 * 1024;
 // libssh2 sends no larger CHANNEL_DATA.
 constexpr std::size_t max_write = 32'700;
 // A channel's share of one pump.
@@ -38,10 +40,7 @@ errc reason_of(std::string_view text) {
 }  // namespace
 
 connection::connection(std::unique_ptr<transport> link)
-    : link_(std::move(link)),
-      info_(describe_session(*link_)),
-      inbound_(ssh::channel::max_delivery),
-      outbound_(max_write) {}
+    : link_(std::move(link)), info_(describe_session(*link_)), inbound_(max_read), outbound_(max_write) {}
 
 connection::~connection() {
   // Without close() before it, the executor is ending too, and no handler will ever run again.
@@ -289,7 +288,8 @@ void connection::deliver(channel_state& state) {
     if (count == LIBSSH2_ERROR_EAGAIN) return;
     if (count < 0) return lose(static_cast<int>(count));
     if (count == 0) return tell_end(state);
-    state.paused = !state.handler->on_data({inbound_.data(), static_cast<std::size_t>(count)});
+    const octet_view piece(inbound_.data(), static_cast<std::size_t>(count));
+    state.paused = !state.handler->on_data({&piece, 1});
     if (state.handler == nullptr || state.paused) return;
   }
   schedule_pump();

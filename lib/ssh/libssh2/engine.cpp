@@ -5,8 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "aio/deadline.hpp"
-#include "ssh/errors.hpp"
+#include "ssh/handshake_limit.hpp"
 #include "ssh/libssh2/connection.hpp"
 #include "ssh/libssh2/handshake.hpp"
 #include "ssh/libssh2/transport.hpp"
@@ -24,16 +23,9 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
     co_return with_reason("no descriptor for another SSH connection", failure.code());
   }
   auto handshake = shake_hands(*link, keys.known_types());
-  const auto key = co_await aio::within<result<host_key>>(handshake_limit, std::move(handshake));
-  if (!key) {
-    co_return error{
-        errc::handshake_failed,
-        "no SSH handshake with " + link->stream().peer() + " within " +
-            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(handshake_limit).count()) +
-            " s; is there an SSH server on that port?"};
-  }
-  if (!*key) co_return key->error();
-  if (const auto trusted = keys.verify(**key); !trusted) co_return trusted.error();
+  const auto key = co_await within_limit(handshake_limit, link->stream(), std::move(handshake));
+  if (!key) co_return key.error();
+  if (const auto trusted = keys.verify(*key); !trusted) co_return trusted.error();
 
   {
     userauth steps(*link, std::move(user));

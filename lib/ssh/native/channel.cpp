@@ -28,8 +28,9 @@ void channel::resume() {
   if (owner_ != nullptr) owner_->schedule_service(*this);
 }
 
-octet_span channel::prepare() {
-  return owner_ == nullptr ? octet_span() : owner_->room_for(*this);
+std::span<const octet_span> channel::prepare() {
+  if (owner_ == nullptr) return {};
+  return owner_->room_for(*this);
 }
 
 void channel::commit(std::size_t count) {

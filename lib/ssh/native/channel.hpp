@@ -20,7 +20,7 @@ class channel final : public ssh::channel {
 
   void attach(channel_handler& handler) override;
   void resume() override;
-  octet_span prepare() override;
+  std::span<const octet_span> prepare() override;
   void commit(std::size_t count) override;
   void send_eof() override;
 
@@ -36,6 +36,11 @@ class channel final : public ssh::channel {
   bool in_line_ = false;
   bool eof_due_ = false;
   bool closed_due_ = false;
+  // What the connection gathers for one delivery: a chain of its pieces.
+  std::uint32_t first_piece_ = 0;
+  std::uint32_t last_piece_ = 0;
+  std::uint32_t pieces_ = 0;
+  std::uint32_t piece_octets_ = 0;
   // What came while paused: at most the window.
   octets held_;
   std::size_t held_taken_ = 0;

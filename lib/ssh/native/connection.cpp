@@ -14,9 +14,7 @@ namespace tunnel::ssh::native {
 namespace {
 
 // Beyond this much unsent output nobody may write: a bulk upload waits for the network, not in memory.
-constexpr std::size_t output_high_water = std::size_t{256} * 1024;
-// RFC 4253 section 6.1 obliges servers to take no more at once.
-constexpr std::size_t max_write = std::size_t{32} * 1024;
+constexpr std::size_t output_high_water = std::size_t{128} * 1024;
 // Reads before others on the thread get their turn.
 constexpr int reads_per_turn = 4;
 // How often to look again whether the keys are too old, while an exchange is under way.
@@ -98,7 +96,7 @@ void connection::wait_for_key_age() {
   key_age_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
     const auto self = weak.lock();
     if (!self || failure || self->ended_) return;
-    self->link_->protocol().on_time(now());
+    self->link_->protocol().rekey_if_due(now());
     self->flush();
     self->wait_for_key_age();
   });
@@ -139,25 +137,34 @@ void connection::on_readable() {
   wait_readable();
 }
 
-// False: the connection is over.
-bool connection::process() {
-  const auto when = now();
+result<void> connection::read_messages(time_point when) {
   while (!ended_) {
     const auto next = link_->protocol().next(when);
-    if (!next) return fall_out(next.error());
+    if (!next) return next.error();
     if (!*next) break;
     const auto* message = std::get_if<transport::received>(&**next);
     if (message == nullptr) continue;
     const auto event = protocol_.on_message(*message, when);
-    if (!event) return fall_out(event.error());
+    if (!event) return event.error();
     if (*event) handle(**event);
   }
+  return boost::system::in_place_value;
+}
+
+// False: the connection is over.
+bool connection::process() {
+  const auto when = now();
+  const auto outcome = read_messages(when);
+  // What was right before a violation is the clients' own.
+  deliver_gathered();
+  if (!outcome) return fall_out(outcome.error());
   if (!ended_) protocol_.measure(when);
   return !ended_;
 }
 
 // Tells the server which rule it broke.
 bool connection::fall_out(const error& why) {
+  if (ended_) return false;
   link_->close(why);
   end(lost(why));
   return false;
@@ -184,21 +191,61 @@ void connection::on_data(const connection_protocol::data& came) {
     to->held_.insert(to->held_.end(), came.octets.begin(), came.octets.end());
     return;
   }
-  const bool goes_on = to->handler_->on_data(came.octets);
-  to = find(came.channel);
+  const auto index = static_cast<std::uint32_t>(pieces_.size());
+  pieces_.push_back({came.octets});
+  if (to->pieces_ == 0) {
+    to->first_piece_ = index;
+    gathered_.push_back(came.channel);
+  } else {
+    pieces_[to->last_piece_].next = index;
+  }
+  to->last_piece_ = index;
+  ++to->pieces_;
+  to->piece_octets_ += static_cast<std::uint32_t>(came.octets.size());
+  if (to->pieces_ == ssh::channel::max_pieces ||
+      to->piece_octets_ + connection_protocol::max_packet > ssh::channel::max_delivery)
+    deliver(came.channel);
+}
+
+void connection::deliver(channel_id id) {
+  auto* to = find(id);
+  if (to == nullptr || to->pieces_ == 0) return;
+  std::array<octet_view, ssh::channel::max_pieces> chain;
+  const std::uint32_t count = std::exchange(to->pieces_, 0);
+  const std::uint32_t octets = std::exchange(to->piece_octets_, 0);
+  std::uint32_t index = to->first_piece_;
+  for (auto& each : std::span(chain).first(count)) {
+    each = pieces_[index].octets;
+    index = pieces_[index].next;
+  }
+  const bool goes_on = to->handler_->on_data(std::span(chain).first(count));
+  to = find(id);
   if (to == nullptr) return;
   to->paused_ = !goes_on;
-  protocol_.consumed(came.channel, came.octets.size());
+  protocol_.consumed(id, octets);
+}
+
+void connection::deliver_gathered() {
+  // A handler may end the connection, but nothing is gathered anew meanwhile.
+  for (std::size_t i = 0; i < gathered_.size() && !ended_; ++i) deliver(gathered_[i]);
+  gathered_.clear();
+  pieces_.clear();
 }
 
 void connection::on_eof(channel_id id) {
-  find(id)->eof_due_ = true;
-  serve(id);
+  deliver(id);
+  if (auto* to = find(id)) {
+    to->eof_due_ = true;
+    serve(id);
+  }
 }
 
 void connection::on_closed(channel_id id) {
-  find(id)->closed_due_ = true;
-  serve(id);
+  deliver(id);
+  if (auto* to = find(id)) {
+    to->closed_due_ = true;
+    serve(id);
+  }
 }
 
 void connection::on_writable(channel_id id) {
@@ -234,7 +281,7 @@ void connection::serve(channel_id id) {
   while (!left.empty()) {
     const auto part = left.first(std::min(left.size(), ssh::channel::max_delivery));
     left = left.subspan(part.size());
-    const bool goes_on = to->handler_->on_data(part);
+    const bool goes_on = to->handler_->on_data({&part, 1});
     to = find(id);
     if (to == nullptr) return;
     protocol_.consumed(id, part.size());
@@ -261,8 +308,8 @@ bool connection::has_room() const {
   return !ended_ && !protocol.exchanging() && protocol.pending().size() < output_high_water;
 }
 
-octet_span connection::room_for(channel& which) {
-  if (has_room()) return protocol_.prepare(which.id_, max_write);
+std::span<const octet_span> connection::room_for(channel& which) {
+  if (has_room()) return std::span(room_).first(protocol_.prepare(which.id_, room_));
   if (!std::exchange(which.in_line_, true)) line_.push_back(which.id_);
   return {};
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ssh/connection.hpp"
@@ -36,12 +38,14 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   // For this engine's channels.
   void schedule_service(channel& which);
-  octet_span room_for(channel& which);
+  std::span<const octet_span> room_for(channel& which);
   void send(channel& which, std::size_t count);
   void send_eof(channel& which);
   void let_go(channel& which);
 
  private:
+  static constexpr std::size_t places_per_read = 8;
+
   struct pending_open {
     explicit pending_open(asio::any_io_executor executor, std::chrono::steady_clock::duration limit)
         : done(std::move(executor), limit) {}
@@ -56,6 +60,12 @@ class connection final : public ssh::connection, public std::enable_shared_from_
     channel* owner = nullptr;
   };
 
+  /// One message's octets, in the inbound buffer, and the next of the same channel's.
+  struct piece {
+    octet_view octets;
+    std::uint32_t next = 0;
+  };
+
   void wait_readable();
   void wait_writable();
   void wait_for_key_age();
@@ -63,11 +73,14 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   void on_readable();
   bool process();
+  result<void> read_messages(time_point when);
   bool fall_out(const error& why);
   void handle(const connection_protocol::event& event);
   void on_opened(channel_id id);
   void on_open_failed(const connection_protocol::open_failed& told);
   void on_data(const connection_protocol::data& came);
+  void deliver(channel_id id);
+  void deliver_gathered();
   void on_eof(channel_id id);
   void on_closed(channel_id id);
   void on_writable(channel_id id);
@@ -88,6 +101,12 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   connection_info info_;
   connection_observer* observer_ = nullptr;
   std::vector<place> places_;
+  // What the messages of one reading brought, delivered channel by channel: many small writes to one client
+  // would wake it as often.
+  std::vector<piece> pieces_;
+  std::vector<channel_id> gathered_;
+  // What prepare() gives: as many packets as one read of a client may fill.
+  std::array<octet_span, places_per_read> room_;
   // Channels with something to deliver, and channels that wait for room in the queue, in turn.
   std::vector<channel_id> to_serve_;
   std::deque<channel_id> line_;

@@ -3,8 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "aio/deadline.hpp"
-#include "ssh/errors.hpp"
+#include "ssh/handshake_limit.hpp"
 #include "ssh/native/connection.hpp"
 #include "ssh/native/core/errors.hpp"
 #include "ssh/native/handshake.hpp"
@@ -12,17 +11,6 @@
 #include "ssh/native/userauth.hpp"
 
 namespace tunnel::ssh::native {
-
-namespace {
-
-error too_slow(const aio::byte_stream& stream, std::chrono::steady_clock::duration limit) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();
-  return {make_error_code(ssh::errc::handshake_failed),
-          "no SSH handshake with " + stream.peer() + " within " + std::to_string(seconds) +
-              " s; is there an SSH server on that port?"};
-}
-
-}  // namespace
 
 awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
     std::unique_ptr<aio::byte_stream> stream, std::string user,
@@ -34,17 +22,15 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
   auto carrier = std::make_unique<link>(std::move(stream), std::move(how));
 
   auto receiving = receive_host_key(*carrier);
-  const auto key = co_await aio::within<result<host_key>>(handshake_limit, std::move(receiving));
-  if (!key) co_return too_slow(carrier->stream(), handshake_limit);
-  if (!*key) co_return key->error();
-  if (const auto trusted = keys.verify(**key); !trusted) {
+  const auto key = co_await within_limit(handshake_limit, carrier->stream(), std::move(receiving));
+  if (!key) co_return key.error();
+  if (const auto trusted = keys.verify(*key); !trusted) {
     carrier->close({make_error_code(errc::host_key_not_verifiable), "the host key is not trusted"});
     co_return trusted.error();
   }
   auto finishing = finish_key_exchange(*carrier);
-  const auto finished = co_await aio::within<result<void>>(handshake_limit, std::move(finishing));
-  if (!finished) co_return too_slow(carrier->stream(), handshake_limit);
-  if (!*finished) co_return finished->error();
+  const auto finished = co_await within_limit(handshake_limit, carrier->stream(), std::move(finishing));
+  if (!finished) co_return finished.error();
 
   {
     userauth steps(*carrier, std::move(user), how_.user_key_algorithms);

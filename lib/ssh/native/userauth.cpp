@@ -44,9 +44,7 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 }  // namespace
 
 userauth::userauth(link& carrier, std::string user, std::vector<std::string> algorithms)
-    : link_(carrier),
-      protocol_(carrier.protocol(), std::move(user)),
-      algorithms_(std::move(algorithms)) {}
+    : link_(carrier), protocol_(carrier.protocol(), std::move(user)), algorithms_(std::move(algorithms)) {}
 
 // --- answers -----------------------------------------------------------------------------------------------
 

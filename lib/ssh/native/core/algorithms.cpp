@@ -57,24 +57,31 @@ std::vector<std::string_view> host_key_algorithms() {
 std::vector<std::string_view> cipher_algorithms() {
   // RFC 5647 as OpenSSH names it, OpenSSH's PROTOCOL.chacha20poly1305, RFC 4344.
   if (crypto::has_aes_instructions())
-    return {"aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com",
-            "aes128-ctr",             "aes192-ctr",             "aes256-ctr"};
-  return {"chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com",
-          "aes128-ctr",                    "aes192-ctr",             "aes256-ctr"};
+    return {"aes128-gcm@openssh.com",
+            "aes256-gcm@openssh.com",
+            "chacha20-poly1305@openssh.com",
+            "aes128-ctr",
+            "aes192-ctr",
+            "aes256-ctr"};
+  return {"chacha20-poly1305@openssh.com",
+          "aes128-gcm@openssh.com",
+          "aes256-gcm@openssh.com",
+          "aes128-ctr",
+          "aes192-ctr",
+          "aes256-ctr"};
 }
 
 std::vector<std::string_view> mac_algorithms() {
   // RFC 6668, encrypt-then-MAC (OpenSSH's PROTOCOL, section 1.1) first.
-  return {"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256",
-          "hmac-sha2-512"};
+  return {"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"};
 }
 
 std::vector<std::string_view> user_key_algorithms() {
   auto names = host_key_algorithms();
   // OpenSSH's PROTOCOL.u2f: an agent signs with these.
-  names.insert(names.end(), {"sk-ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com",
-                             "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-                             "sk-ecdsa-sha2-nistp256@openssh.com"});
+  names.insert(names.end(),
+               {"sk-ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519@openssh.com",
+                "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"});
   return names;
 }
 

@@ -28,7 +28,8 @@ error unasked(octet number) {
 
 }  // namespace
 
-authentication_protocol::authentication_protocol(transport& link, std::string user) : link_(link), user_(std::move(user)) {
+authentication_protocol::authentication_protocol(transport& link, std::string user)
+    : link_(link), user_(std::move(user)) {
   octets request;
   wire::writer(request).byte(message::service_request).text(service);
   link_.send(request);
@@ -53,7 +54,8 @@ void authentication_protocol::request_none() {
   ask(begin_request("none"), state::asked);
 }
 
-octets authentication_protocol::key_request(std::string_view algorithm, octet_view public_blob, bool proof) const {
+octets authentication_protocol::key_request(std::string_view algorithm, octet_view public_blob,
+                                            bool proof) const {
   // OpenSSH's PROTOCOL, section 3.1: binds the signature to the server's host key.
   const bool hostbound = link_.server_extensions().hostbound;
   octets payload = begin_request(hostbound ? "publickey-hostbound-v00@openssh.com" : "publickey");
@@ -75,7 +77,8 @@ octets authentication_protocol::octets_to_sign(std::string_view algorithm, octet
   return data;
 }
 
-void authentication_protocol::prove_key(std::string_view algorithm, octet_view public_blob, octet_view signature) {
+void authentication_protocol::prove_key(std::string_view algorithm, octet_view public_blob,
+                                        octet_view signature) {
   octets payload = key_request(algorithm, public_blob, true);
   wire::writer(payload).string(signature);
   password_asked_ = false;

@@ -45,7 +45,8 @@ class authentication_protocol {
     std::string instruction;
     std::vector<question> questions;
   };
-  using event = std::variant<ready, banner, success, failure, key_accepted, password_change_wanted, info_request>;
+  using event =
+      std::variant<ready, banner, success, failure, key_accepted, password_change_wanted, info_request>;
 
   /// Policy: rounds and questions of one keyboard-interactive attempt; PAM's stay below ten.
   static constexpr std::size_t max_rounds = 10;

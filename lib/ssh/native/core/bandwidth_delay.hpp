@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace tunnel::ssh::native {
 
@@ -17,30 +16,38 @@ class bandwidth_delay {
   using duration = std::chrono::steady_clock::duration;
 
   /// Octets of channels came in.
-  void add(std::size_t count) { received_ += count; }
-  /// A round trip measured by an answer that came behind those octets.
+  void add(std::size_t count, time_point now);
   void on_round_trip(duration round_trip, time_point now);
 
-  /// Whether another round trip is worth measuring: octets come, and the last was not just now.
+  /// Whether a round trip is worth measuring: few are known, or the last is old and octets came since.
   [[nodiscard]] bool wants_round_trip(time_point now) const;
 
-  /// In octets; zero while nothing is known.
-  [[nodiscard]] std::uint64_t estimate() const;
+  /// The window that the path deserves, in octets; zero while nothing is known. While the rate still rises
+  /// from one round trip to the next the path's limit has not been seen, and the window leads the way.
+  [[nodiscard]] std::uint64_t window() const;
 
  private:
-  struct sample {
+  struct record {
     duration shortest = duration::max();
     double rate = 0;
   };
 
   void rotate(time_point now);
+  void take_rate(double rate);
+  [[nodiscard]] duration shortest() const;
 
-  std::uint64_t received_ = 0;
-  std::uint64_t received_at_round_ = 0;
-  std::optional<time_point> round_;
-  // What held in this and in the last period: old paths and old rates are forgotten.
-  std::array<sample, 2> periods_{};
+  // What came since `began_`.
+  std::uint64_t octets_ = 0;
+  time_point began_{};
+  time_point measured_{};
+  unsigned round_trips_ = 0;
+  bool octets_since_measured_ = false;
+  // What held in this period and in the last: old paths and old rates are forgotten.
+  std::array<record, 2> periods_{};
   time_point period_began_{};
+  // BBR's startup: intervals in a row without a rate that is clearly higher.
+  double full_rate_ = 0;
+  unsigned without_growth_ = 0;
 };
 
 }  // namespace tunnel::ssh::native

@@ -55,11 +55,7 @@ channel_id connection_protocol::open(std::string_view type, octet_view details) 
 channel_id connection_protocol::open_direct_tcpip(const host_and_port& target,
                                                   const host_and_port& originator) {
   octets details;
-  wire::writer(details)
-      .text(target.host)
-      .uint32(target.port)
-      .text(originator.host)
-      .uint32(originator.port);
+  wire::writer(details).text(target.host).uint32(target.port).text(originator.host).uint32(originator.port);
   return open("direct-tcpip", details);
 }
 
@@ -121,25 +117,37 @@ void connection_protocol::request_exec(channel_id id, std::string_view command) 
   send_about(message::channel_request, table_.at(id), rest);
 }
 
-octet_span connection_protocol::prepare(channel_id id, std::size_t most) {
+std::size_t connection_protocol::prepare(channel_id id, std::span<octet_span> places) {
   auto& channel = table_.at(id);
-  if (channel.eof_sent || channel.close_sent) return {};
-  const auto room = std::min<std::size_t>({channel.remote_window, channel.remote_max_packet, most});
-  if (room == 0) {
+  if (channel.eof_sent || channel.close_sent) return 0;
+  if (channel.remote_window == 0) {
     channel.wants_room = true;
-    return {};
+    return 0;
   }
-  return link_.place(data_head + room).subspan(data_head);
+  const std::size_t each = std::min(channel.remote_max_packet, max_sent);
+  const std::size_t count = std::min((channel.remote_window + each - 1) / each, places.size());
+  link_.places(data_head + each, places.first(count));
+  std::size_t window = channel.remote_window;
+  for (auto& place : places.first(count)) {
+    place = place.subspan(data_head, std::min(each, window));
+    window -= place.size();
+  }
+  return count;
 }
 
 void connection_protocol::commit(channel_id id, std::size_t count, time_point now) {
   auto& channel = table_.at(id);
-  const auto head = link_.place(data_head + count).first(data_head);
-  head[0] = message::channel_data;
-  put_uint32(head.subspan(1), channel.remote_channel);
-  put_uint32(head.subspan(5), static_cast<std::uint32_t>(count));
   channel.remote_window -= static_cast<std::uint32_t>(count);
-  link_.commit(data_head + count, now);
+  while (count != 0) {
+    const std::size_t part = std::min<std::size_t>({count, channel.remote_max_packet, max_sent});
+    const auto head = link_.place(data_head + part).first(data_head);
+    head[0] = message::channel_data;
+    put_uint32(head.subspan(1), channel.remote_channel);
+    put_uint32(head.subspan(5), static_cast<std::uint32_t>(part));
+    link_.commit(data_head + part);
+    count -= part;
+  }
+  link_.rekey_if_due(now);
 }
 
 void connection_protocol::send_eof(channel_id id) {
@@ -168,7 +176,7 @@ void connection_protocol::finish_close(channel_id id) {
 void connection_protocol::consumed(channel_id id, std::size_t count) {
   auto& channel = table_.at(id);
   if (channel.close_sent) return;
-  const auto granted = channel.local_window.consume(count, path_.estimate(), budget_);
+  const auto granted = channel.local_window.consume(count, path_.window(), budget_);
   if (granted == 0 || channel.eof_received || channel.close_received) return;
   octets rest;
   wire::writer(rest).uint32(granted);
@@ -177,7 +185,8 @@ void connection_protocol::consumed(channel_id id, std::size_t count) {
 
 // --- receiving ---------------------------------------------------------------------------------------------
 
-connection_protocol::step connection_protocol::on_message(const transport::received& message, time_point now) {
+connection_protocol::step connection_protocol::on_message(const transport::received& message,
+                                                          time_point now) {
   const auto payload = octet_view(message.payload);
   const octet number = payload.front();
   switch (number) {
@@ -198,7 +207,7 @@ connection_protocol::step connection_protocol::on_message(const transport::recei
       break;
   }
   if (number > message::channel_open && number <= message::channel_failure)
-    return on_channel_message(number, payload);
+    return on_channel_message(number, payload, now);
   // RFC 4252 section 5.1: what belongs to authentication is over.
   if (number < message::global_request)
     return violation("the server sent message " + std::to_string(number) + " after authentication");
@@ -206,7 +215,8 @@ connection_protocol::step connection_protocol::on_message(const transport::recei
   return std::optional<event>();
 }
 
-connection_protocol::step connection_protocol::on_channel_message(octet number, octet_view payload) {
+connection_protocol::step connection_protocol::on_channel_message(octet number, octet_view payload,
+                                                                  time_point now) {
   wire::reader from(payload.subspan(1));
   const auto id = from.uint32();
   if (!id) return malformed(number);
@@ -230,9 +240,9 @@ connection_protocol::step connection_protocol::on_channel_message(octet number, 
     case message::channel_window_adjust:
       return on_window_adjust(*id, *channel, rest);
     case message::channel_data:
-      return on_data(*id, *channel, rest);
+      return on_data(*id, *channel, rest, now);
     case message::channel_extended_data:
-      return on_extended_data(*id, *channel, rest);
+      return on_extended_data(*id, *channel, rest, now);
     case message::channel_eof:
       return rest.empty() ? on_eof(*id, *channel) : malformed(number);
     case message::channel_close:
@@ -290,35 +300,37 @@ connection_protocol::step connection_protocol::on_window_adjust(channel_id id, c
 }
 
 connection_protocol::step connection_protocol::on_data(channel_id id, channel_record& channel,
-                                                       octet_view rest) {
+                                                       octet_view rest, time_point now) {
   wire::reader from(rest);
   const auto octets = from.string();
   if (!octets || !from.at_end()) return malformed(message::channel_data);
-  return take_data(id, channel, *octets, false);
+  return take_data(id, channel, *octets, false, now);
 }
 
 connection_protocol::step connection_protocol::on_extended_data(channel_id id, channel_record& channel,
-                                                                octet_view rest) {
+                                                                octet_view rest, time_point now) {
   wire::reader from(rest);
   const auto code = from.uint32();
   const auto octets = from.string();
   if (!code || !octets || !from.at_end()) return malformed(message::channel_extended_data);
-  return take_data(id, channel, *octets, *code == standard_error_code);
+  return take_data(id, channel, *octets, *code == standard_error_code, now);
 }
 
 connection_protocol::step connection_protocol::take_data(channel_id id, channel_record& channel,
-                                                         octet_view octets, bool standard_error) {
+                                                         octet_view octets, bool standard_error,
+                                                         time_point now) {
   if (channel.eof_received) return wrong_for_channel("data after its end");
   if (octets.size() > max_packet) return wrong_for_channel("more data at once than the maximum packet size");
   if (!channel.local_window.receive(octets.size())) return wrong_for_channel("data beyond the window");
   // On its way when our side closed: nobody wants it.
   if (channel.close_sent || octets.empty()) return std::optional<event>();
-  path_.add(octets.size());
+  path_.add(octets.size(), now);
   return std::optional<event>(data{id, octets, standard_error});
 }
 
 connection_protocol::step connection_protocol::on_eof(channel_id id, channel_record& channel) {
-  if (std::exchange(channel.eof_received, true)) return wrong_for_channel("the end of a channel's data twice");
+  if (std::exchange(channel.eof_received, true))
+    return wrong_for_channel("the end of a channel's data twice");
   if (channel.close_sent) return std::optional<event>();
   return std::optional<event>(eof{id});
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -81,8 +82,8 @@ class connection_protocol {
   };
   /// The answer to ping().
   struct pong {};
-  using event = std::variant<opened, open_failed, data, eof, closed, writable, exec_answered, exited, listening,
-                             forwarded, server_host_keys, pong>;
+  using event = std::variant<opened, open_failed, data, eof, closed, writable, exec_answered, exited,
+                             listening, forwarded, server_host_keys, pong>;
 
   /// Specification: RFC 4254 section 5.1.
   static constexpr std::uint32_t administratively_prohibited = 1;
@@ -90,6 +91,9 @@ class connection_protocol {
 
   /// Policy: the largest payload of SSH_MSG_CHANNEL_DATA that is taken, in octets.
   static constexpr std::uint32_t max_packet = 32 * 1024;
+  /// Policy: the largest payload of SSH_MSG_CHANNEL_DATA that is sent, whatever the server would take: RFC
+  /// 4253 section 6.1 obliges it to no more.
+  static constexpr std::uint32_t max_sent = 32 * 1024;
   /// Policy: answers to no request of ours that are borne, as RFC 4254 says nothing of them.
   static constexpr unsigned max_unsolicited = 100;
 
@@ -114,9 +118,10 @@ class connection_protocol {
   /// Runs a command on a session (RFC 4254 section 6.5). `exec_answered` follows.
   void request_exec(channel_id id, std::string_view command);
 
-  /// Room for octets to be sent, at most `most` of them; empty when the server's window is closed: then
-  /// `writable` follows. Only while the transport is not exchanging keys.
-  octet_span prepare(channel_id id, std::size_t most);
+  /// Room for octets to be sent, in at most as many pieces as `places` has; returns how many. None when the
+  /// server's window is closed: then `writable` follows. Only while the transport is not exchanging keys.
+  std::size_t prepare(channel_id id, std::span<octet_span> places);
+  /// Sends the first `count` octets of what prepare() gave.
   void commit(channel_id id, std::size_t count, time_point now);
   void send_eof(channel_id id);
   void close(channel_id id);
@@ -149,13 +154,14 @@ class connection_protocol {
   void send_about(octet number, const channel_record& channel, octet_view rest = {});
   void finish_close(channel_id id);
 
-  step on_channel_message(octet number, octet_view payload);
+  step on_channel_message(octet number, octet_view payload, time_point now);
   step on_confirmation(channel_id id, channel_record& channel, octet_view rest);
   step on_open_failure(channel_id id, channel_record& channel, octet_view rest);
   step on_window_adjust(channel_id id, channel_record& channel, octet_view rest);
-  step on_data(channel_id id, channel_record& channel, octet_view rest);
-  step on_extended_data(channel_id id, channel_record& channel, octet_view rest);
-  step take_data(channel_id id, channel_record& channel, octet_view octets, bool standard_error);
+  step on_data(channel_id id, channel_record& channel, octet_view rest, time_point now);
+  step on_extended_data(channel_id id, channel_record& channel, octet_view rest, time_point now);
+  step take_data(channel_id id, channel_record& channel, octet_view octets, bool standard_error,
+                 time_point now);
   step on_eof(channel_id id, channel_record& channel);
   step on_close(channel_id id, channel_record& channel);
   step on_request(channel_id id, channel_record& channel, octet_view rest);

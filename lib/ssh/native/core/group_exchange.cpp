@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t private_bits = 512;
 
 std::size_t bits_of(octet_view magnitude) {
-  return magnitude.empty() ? 0 : 8 * (magnitude.size() - 1) + static_cast<std::size_t>(std::bit_width(magnitude.front()));
+  return magnitude.empty()
+             ? 0
+             : 8 * (magnitude.size() - 1) + static_cast<std::size_t>(std::bit_width(magnitude.front()));
 }
 
 error unusable_group() {
@@ -27,7 +29,11 @@ error unusable_group() {
 
 octets group_exchange::begin() {
   octets payload;
-  wire::writer(payload).byte(message::kex_dh_gex_request).uint32(min_bits).uint32(preferred_bits).uint32(max_bits);
+  wire::writer(payload)
+      .byte(message::kex_dh_gex_request)
+      .uint32(min_bits)
+      .uint32(preferred_bits)
+      .uint32(max_bits);
   return payload;
 }
 

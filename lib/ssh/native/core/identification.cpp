@@ -21,7 +21,8 @@ result<std::optional<std::string>> identification_reader::next(inbound_buffer& f
     const auto end = std::ranges::find(unread, '\n');
     const auto length = static_cast<std::size_t>(end - unread.begin());
     if (length > max_line || total_ + length > max_total || lines_ >= max_lines)
-      return not_ssh("the server sends something else than SSH's identification string; is it an SSH server?");
+      return not_ssh(
+          "the server sends something else than SSH's identification string; is it an SSH server?");
     if (end == unread.end()) return std::optional<std::string>();
     auto line = as_text(unread.first(length));
     if (line.ends_with('\r')) line.remove_suffix(1);

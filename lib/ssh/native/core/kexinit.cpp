@@ -156,9 +156,8 @@ result<agreement> negotiate(const kexinit& client, const kexinit& server) {
   const auto same_first = [](const names& one, const names& other) {
     return !one.empty() && !other.empty() && one.front() == other.front();
   };
-  common.guess_was_wrong =
-      server.first_kex_packet_follows &&
-      !(same_first(client.kex, server.kex) && same_first(client.host_key, server.host_key));
+  common.guess_was_wrong = server.first_kex_packet_follows && !(same_first(client.kex, server.kex) &&
+                                                                same_first(client.host_key, server.host_key));
   return common;
 }
 

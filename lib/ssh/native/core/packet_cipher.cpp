@@ -47,9 +47,11 @@ class plain_sealer final : public packet_sealer {
   void seal(std::uint32_t /*sequence_number*/, octet_span /*packet*/, octet_span /*tag*/) override {}
 };
 
-// --- AES-GCM (RFC 5647 section 7.3, as OpenSSH's PROTOCOL section 1.6 narrows it) ---------------------------
+// --- AES-GCM (RFC 5647 section 7.3, as OpenSSH's PROTOCOL section 1.6 narrows it)
+// ---------------------------
 
-constexpr packet_layout gcm_layout{crypto::aes_ctr::block_size, false, crypto::aes_gcm::tag_size, length_field};
+constexpr packet_layout gcm_layout{crypto::aes_ctr::block_size, false, crypto::aes_gcm::tag_size,
+                                   length_field};
 
 class gcm_opener final : public packet_opener {
  public:
@@ -78,7 +80,8 @@ class gcm_sealer final : public packet_sealer {
   crypto::aes_gcm cipher_;
 };
 
-// --- ChaCha20-Poly1305 (OpenSSH's PROTOCOL.chacha20poly1305) -------------------------------------------------
+// --- ChaCha20-Poly1305 (OpenSSH's PROTOCOL.chacha20poly1305)
+// -------------------------------------------------
 
 constexpr packet_layout chacha_layout{least_alignment, false, crypto::poly1305::tag_size, length_field};
 
@@ -144,7 +147,8 @@ class chacha_sealer final : public packet_sealer {
   chacha_poly cipher_;
 };
 
-// --- AES-CTR (RFC 4344) with HMAC (RFC 6668) ----------------------------------------------------------------
+// --- AES-CTR (RFC 4344) with HMAC (RFC 6668)
+// ----------------------------------------------------------------
 
 struct mac_row {
   std::string_view name;

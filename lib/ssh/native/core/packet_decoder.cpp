@@ -39,9 +39,10 @@ result<std::optional<packet_decoder::packet>> packet_decoder::next(inbound_buffe
 
   const auto content = unread.first(whole);
   if (!cipher_->open(sequence_number_, content, unread.subspan(whole, layout.tag_size)))
-    return error{make_error_code(errc::mac_error),
-                 "a packet from the server is damaged: its MAC is wrong. Something on the way changes what is "
-                 "sent"};
+    return error{
+        make_error_code(errc::mac_error),
+        "a packet from the server is damaged: its MAC is wrong. Something on the way changes what is "
+        "sent"};
   const std::size_t padding = content[length_field];
   if (padding < min_padding || padding > *length_ - padding_field - 1)
     return violation("the server sent a packet with impossible padding");

@@ -42,11 +42,23 @@ octet_span packet_encoder::place(std::size_t size) {
   return octet_span(storage_).subspan(end_ + head, size);
 }
 
+void packet_encoder::places(std::size_t size, std::span<octet_span> places) {
+  make_room(places.size() * (head + size + max_tail));
+  const std::size_t packet = head + size + padding_for(size) + cipher_->layout().tag_size;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    places[i] = octet_span(storage_).subspan(end_ + i * packet + head, size);
+}
+
+std::size_t packet_encoder::padding_for(std::size_t payload) const {
+  const auto& layout = cipher_->layout();
+  const std::size_t unpadded = (layout.length_aligned ? head : head - length_field) + payload;
+  const std::size_t padding = layout.alignment - unpadded % layout.alignment;
+  return padding < min_padding ? padding + layout.alignment : padding;
+}
+
 void packet_encoder::commit(std::size_t size) {
   const auto& layout = cipher_->layout();
-  const std::size_t unpadded = (layout.length_aligned ? head : head - length_field) + size;
-  std::size_t padding = layout.alignment - unpadded % layout.alignment;
-  if (padding < min_padding) padding += layout.alignment;
+  const std::size_t padding = padding_for(size);
   const std::size_t length = 1 + size + padding;
 
   const auto packet = octet_span(storage_).subspan(end_, length_field + length);

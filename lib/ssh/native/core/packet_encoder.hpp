@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "base/octets.hpp"
 #include "ssh/native/core/packet_cipher.hpp"
@@ -26,6 +27,9 @@ class packet_encoder {
 
   /// Room for a payload of up to `size` octets. Until commit(), nothing else may be asked for.
   octet_span place(std::size_t size);
+  /// Room for places.size() payloads of `size` octets, one behind the other. They are committed in order,
+  /// each after it was asked for by place() too, and in full but for the last.
+  void places(std::size_t size, std::span<octet_span> places);
   /// Makes a packet of the first `size` octets, at least one, of what place() gave.
   void commit(std::size_t size);
   void packet(octet_view payload);
@@ -42,6 +46,7 @@ class packet_encoder {
 
  private:
   void make_room(std::size_t size);
+  [[nodiscard]] std::size_t padding_for(std::size_t payload) const;
   void pad(octet_span padding);
 
   random_source random_;

@@ -26,8 +26,9 @@ class window_budget {
 /// more than the window lets under way.
 class receive_window {
  public:
-  /// Policy: enough for a path of 100 Mbit/s with 80 ms; what one stalled client can make this side hold.
-  static constexpr std::uint32_t initial = 1024 * 1024;
+  /// Policy: ssh's own, enough for 160 Mbit/s at 100 ms; what a client that never read can make this side
+  /// hold.
+  static constexpr std::uint32_t initial = 2 * 1024 * 1024;
   /// Policy: beyond what OpenSSH's sshd buffers for a channel (its CHAN_INPUT_MAX) a window is of no use.
   static constexpr std::uint32_t largest = 16 * 1024 * 1024;
 
@@ -40,8 +41,8 @@ class receive_window {
   }
 
   /// `count` octets have reached their reader. Returns what to grant the server now, zero for later.
-  /// `path`: bandwidth_delay::estimate().
-  [[nodiscard]] std::uint32_t consume(std::size_t count, std::uint64_t path, window_budget& budget);
+  /// `wanted`: bandwidth_delay::window().
+  [[nodiscard]] std::uint32_t consume(std::size_t count, std::uint64_t wanted, window_budget& budget);
 
   /// Octets that the server sent and the reader has not taken.
   [[nodiscard]] std::uint32_t backlog() const { return backlog_; }
@@ -49,7 +50,7 @@ class receive_window {
   void release(window_budget& budget);
 
  private:
-  void grow(std::uint64_t path, window_budget& budget);
+  void grow(std::uint64_t wanted, window_budget& budget);
 
   std::uint32_t credit_ = initial;
   std::uint32_t size_ = initial;

@@ -5,9 +5,8 @@
 namespace tunnel::ssh::native {
 
 void remote_listeners::remove(std::string_view address, std::uint32_t port) {
-  const auto found = std::ranges::find_if(listeners_, [&](const remote_listener& each) {
-    return each.address == address && each.port == port;
-  });
+  const auto found = std::ranges::find_if(
+      listeners_, [&](const remote_listener& each) { return each.address == address && each.port == port; });
   if (found != listeners_.end()) listeners_.erase(found);
 }
 

@@ -74,17 +74,10 @@ void transport::send(octet_view payload) {
   }
 }
 
-void transport::commit(std::size_t size, time_point now) {
-  if (said_goodbye_) return;
-  encoder_.commit(size);
-  rekey_if_due(now);
-}
-
-void transport::release_held(time_point now) {
+void transport::release_held() {
   const auto held = std::exchange(held_, {});
   wire::reader from(held);
   while (const auto payload = from.string()) encoder_.packet(*payload);
-  rekey_if_due(now);
 }
 
 void transport::send_unimplemented(std::uint32_t sequence_number) {
@@ -96,8 +89,8 @@ void transport::send_unimplemented(std::uint32_t sequence_number) {
 void transport::goodbye(const error& why) {
   if (said_goodbye_ || why.code == errc::disconnected) return;
   const bool known = why.code.category() == category();
-  const auto reason = known ? static_cast<std::uint32_t>(why.code.value())
-                            : static_cast<std::uint32_t>(errc::by_application);
+  const auto reason =
+      known ? static_cast<std::uint32_t>(why.code.value()) : static_cast<std::uint32_t>(errc::by_application);
   octets payload;
   wire::writer(payload)
       .byte(message::disconnect)
@@ -161,11 +154,12 @@ transport::step transport::on_transport_message(const packet_decoder::packet& pa
     const auto reason = from.uint32();
     const auto text = from.text();
     return error{make_error_code(errc::disconnected),
-                 "the server disconnected" +
-                     (text && !text->empty() ? ": " + sanitise(*text)
-                                             : " with reason " + std::to_string(reason.value_or(0)))};
+                 "the server disconnected" + (text && !text->empty()
+                                                  ? ": " + sanitise(*text)
+                                                  : " with reason " + std::to_string(reason.value_or(0)))};
   }
-  // Strict key exchange: whatever could be slipped in before the keys are there is an attack (CVE-2023-48795).
+  // Strict key exchange: whatever could be slipped in before the keys are there is an attack
+  // (CVE-2023-48795).
   if (strict_ && is_initial()) return out_of_place(number);
   if (number != message::ignore && number != message::debug && number != message::unimplemented)
     return out_of_place(number);
@@ -219,10 +213,6 @@ void transport::rekey_if_due(time_point now) {
     begin_exchange();
 }
 
-void transport::on_time(time_point now) {
-  rekey_if_due(now);
-}
-
 transport::step transport::on_kexinit(const packet_decoder::packet& packet, time_point /*now*/) {
   if (method_ != nullptr || next_opener_ != nullptr) return out_of_place(message::kexinit);
   const auto theirs = parse_kexinit(packet.payload);
@@ -237,9 +227,10 @@ transport::step transport::on_kexinit(const packet_decoder::packet& packet, time
   if (!common) return common.error();
   if (!strict_ && (common->cipher_in == "chacha20-poly1305@openssh.com" ||
                    common->cipher_out == "chacha20-poly1305@openssh.com"))
-    return error{make_error_code(errc::key_exchange_failed),
-                 "the server has no strict key exchange, without which chacha20-poly1305@openssh.com is open to "
-                 "CVE-2023-48795; choose another cipher, such as -c aes256-ctr"};
+    return error{
+        make_error_code(errc::key_exchange_failed),
+        "the server has no strict key exchange, without which chacha20-poly1305@openssh.com is open to "
+        "CVE-2023-48795; choose another cipher, such as -c aes256-ctr"};
   agreed_ = std::move(*common);
   skip_guess_ = agreed_.guess_was_wrong;
   context_.server_kexinit.assign(packet.payload.begin(), packet.payload.end());
@@ -302,17 +293,15 @@ void transport::take_new_keys(time_point now) {
   const auto outcome = *std::exchange(outcome_, std::nullopt);
   static constexpr octet newkeys = message::newkeys;
   encoder_.packet(octet_view(&newkeys, 1));
-  const auto out =
-      derive_direction(outcome, session_identifier_, agreed_.cipher_out, agreed_.mac_out, "ACE");
-  encoder_.take_keys(make_sealer(agreed_.cipher_out, agreed_.mac_out, out.key.view(), out.iv.view(),
-                                 out.mac.view()),
-                     strict_);
+  const auto out = derive_direction(outcome, session_identifier_, agreed_.cipher_out, agreed_.mac_out, "ACE");
+  encoder_.take_keys(
+      make_sealer(agreed_.cipher_out, agreed_.mac_out, out.key.view(), out.iv.view(), out.mac.view()),
+      strict_);
   const auto in = derive_direction(outcome, session_identifier_, agreed_.cipher_in, agreed_.mac_in, "BDF");
-  next_opener_ =
-      make_opener(agreed_.cipher_in, agreed_.mac_in, in.key.view(), in.iv.view(), in.mac.view());
+  next_opener_ = make_opener(agreed_.cipher_in, agreed_.mac_in, in.key.view(), in.iv.view(), in.mac.view());
   keys_sent_ = true;
   keys_since_ = now;
-  release_held(now);
+  release_held();
 }
 
 transport::step transport::on_newkeys(octet_view payload) {

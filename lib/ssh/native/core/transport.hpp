@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -65,10 +66,13 @@ class transport {
 
   /// Sends a message: at once, or when the keys are new if an exchange is under way.
   void send(octet_view payload);
-  /// The same, written in place: room for `size` octets, of which commit() sends the first. Only while
-  /// there is no exchanging().
+  /// The same, written in place, as packet_encoder has it. Only while there is no exchanging(), and no more
+  /// of them after rekey_if_due().
   octet_span place(std::size_t size) { return encoder_.place(size); }
-  void commit(std::size_t size, time_point now);
+  void places(std::size_t size, std::span<octet_span> places) { encoder_.places(size, places); }
+  void commit(std::size_t size) { encoder_.commit(size); }
+  /// Begins a key exchange when the limits of the keys are reached. next() does it too.
+  void rekey_if_due(time_point now);
   /// No message but those of the key exchange may be sent now.
   [[nodiscard]] bool exchanging() const { return own_kexinit_.has_value() && !keys_sent_; }
 
@@ -83,9 +87,8 @@ class transport {
   /// From here on the server may ping, and may not send SSH_MSG_EXT_INFO.
   void set_authenticated() { authenticated_ = true; }
 
-  /// When on_time() is to be called at the latest: the keys grow too old.
+  /// When rekey_if_due() is to be called at the latest: the keys grow too old.
   [[nodiscard]] time_point next_deadline() const { return keys_since_ + how_.limits.age; }
-  void on_time(time_point now);
 
   [[nodiscard]] const std::string& server_identification() const { return context_.server_identification; }
   [[nodiscard]] const agreement& algorithms() const { return agreed_; }
@@ -111,8 +114,7 @@ class transport {
   [[nodiscard]] result<void> check_signature(const exchange_outcome& outcome) const;
   void begin_exchange();
   void take_new_keys(time_point now);
-  void release_held(time_point now);
-  void rekey_if_due(time_point now);
+  void release_held();
 
   options how_;
   random_source random_;
