@@ -23,7 +23,7 @@ void find_in_line(std::string_view text, std::string_view name, known_key place,
                   std::vector<found_key>& found) {
   if (text.size() > max_known_hosts_line) return;
   const auto line = split_known_hosts_line(text);
-  if (!line || line->marker == host_marker::cert_authority || !names_match(line->names, name)) return;
+  if (!line || !names_match(line->names, name)) return;
   auto key = parse_public_key(line->key);
   if (!key || !is_key_type(key->type)) return;
   place.key_type = std::move(key->type);
@@ -52,19 +52,50 @@ result<std::vector<found_key>> find_keys(std::span<const std::string> files, std
   return found;
 }
 
-host_key_answer judge(const std::vector<found_key>& found, octet_view key_blob) {
+// What a server came with.
+struct shown_key {
+  // The lines that may speak for it.
+  host_marker marker = host_marker::none;
+  // The server's key, or that of the authority which certified it.
+  octet_view blob;
+  octet_view certified;
+};
+
+host_key_answer judge(const std::vector<found_key>& found, const shown_key& shown) {
   std::vector<known_key> others;
   const found_key* match = nullptr;
   for (const found_key& key : found) {
-    const bool same = std::ranges::equal(key.blob, key_blob);
-    if (same && key.marker == host_marker::revoked) return {host_key_status::revoked, {key.place}};
-    if (key.marker == host_marker::revoked) continue;
+    const bool same = std::ranges::equal(key.blob, shown.blob);
+    if (key.marker == host_marker::revoked && (same || std::ranges::equal(key.blob, shown.certified)))
+      return {host_key_status::revoked, {key.place}};
+    if (key.marker != shown.marker) continue;
     if (same && match == nullptr) match = &key;
     others.push_back(key.place);
   }
   if (match != nullptr) return {host_key_status::match, {match->place}};
   if (others.empty()) return {host_key_status::unknown, {}};
   return {host_key_status::changed, std::move(others)};
+}
+
+bool is_settled(host_key_status status, host_marker marker) {
+  // Hosts have one key, but many authorities: that there is another one does not settle anything.
+  if (status == host_key_status::changed) return marker == host_marker::none;
+  return status != host_key_status::unknown;
+}
+
+result<host_key_answer> look_up(std::span<const std::string> files, std::string_view host, std::uint16_t port,
+                                const shown_key& shown) {
+  const auto found = find_keys(files, known_hosts_name(host, port));
+  if (!found) return found.error();
+  host_key_answer answer = judge(*found, shown);
+  if (is_settled(answer.status, shown.marker) || port == default_port) return answer;
+
+  const auto without_port = find_keys(files, known_hosts_name(host, default_port));
+  if (!without_port) return without_port.error();
+  host_key_answer other = judge(*without_port, shown);
+  // The daemon at another port may well be another one: a differing key says nothing about it.
+  const bool counts = other.status == host_key_status::match || other.status == host_key_status::revoked;
+  return counts ? other : answer;
 }
 
 }  // namespace
@@ -76,17 +107,21 @@ std::string known_hosts_name(std::string_view host, std::uint16_t port) {
 
 result<host_key_answer> look_up_host_key(std::span<const std::string> files, std::string_view host,
                                          std::uint16_t port, octet_view key_blob) {
+  return look_up(files, host, port, {.marker = host_marker::none, .blob = key_blob, .certified = key_blob});
+}
+
+result<host_key_answer> look_up_authority(std::span<const std::string> files, std::string_view host,
+                                          std::uint16_t port, octet_view authority_blob,
+                                          octet_view certified_blob) {
+  return look_up(
+      files, host, port,
+      {.marker = host_marker::cert_authority, .blob = authority_blob, .certified = certified_blob});
+}
+
+result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port) {
   const auto found = find_keys(files, known_hosts_name(host, port));
   if (!found) return found.error();
-  host_key_answer answer = judge(*found, key_blob);
-  if (answer.status != host_key_status::unknown || port == default_port) return answer;
-
-  const auto without_port = find_keys(files, known_hosts_name(host, default_port));
-  if (!without_port) return without_port.error();
-  host_key_answer other = judge(*without_port, key_blob);
-  // The daemon at another port may well be another one: a differing key says nothing about it.
-  if (other.status == host_key_status::changed) return answer;
-  return other;
+  return std::ranges::count(*found, host_marker::cert_authority, &found_key::marker) != 0;
 }
 
 result<std::vector<std::string>> known_key_types(std::span<const std::string> files, std::string_view host,

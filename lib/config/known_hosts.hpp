@@ -13,8 +13,7 @@
 /// known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), with ssh's meaning.
 ///
 /// `host` is settings::host_name with its port, or settings::host_key_alias with port 22, which stands for
-/// "no port in the name". Case does not count. Lines that cannot be understood are passed over, as are
-/// @cert-authority lines: certificates are not supported.
+/// "no port in the name". Case does not count. Lines that cannot be understood are passed over.
 namespace tunnel::config {
 
 /// Policy: tens of thousands of hosts fit.
@@ -60,6 +59,20 @@ std::string known_hosts_name(std::string_view host, std::uint16_t port);
 /// have said that the key is revoked.
 result<host_key_answer> look_up_host_key(std::span<const std::string> files, std::string_view host,
                                          std::uint16_t port, octet_view key_blob);
+
+/// Looks up whether `authority_blob` is marked @cert-authority for the host, so that a certificate of its for
+/// the key `certified_blob` counts.
+///
+/// match: it is. revoked: a line with @revoked names one of the two keys. changed: other authorities are
+/// marked for the host. unknown: none is. Where it is not marked for the host at a port other than 22, it
+/// counts if it is for the host without a port, as in ssh. Errors: as above.
+result<host_key_answer> look_up_authority(std::span<const std::string> files, std::string_view host,
+                                          std::uint16_t port, octet_view authority_blob,
+                                          octet_view certified_blob);
+
+/// Whether any authority is marked for the host: certificates are to be asked for first then. Errors: as
+/// above.
+result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port);
 
 /// The types of the keys known for the host, without repetitions, in order of appearance: their algorithms
 /// go to the front of the proposal (RFC 4253 §7.1). Errors: as above.

@@ -121,7 +121,12 @@ bool verification_key::verify_ecdsa(digest_algorithm digest, octet_view data, oc
 }
 
 bool verification_key::verify_rsa(digest_algorithm digest, octet_view data, octet_view signature) const {
-  return verify(&digest, data, signature);
+  const auto size = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
+  if (signature.size() > size) return false;
+  // Some signers leave out leading zeros, and a verifier may accept that (RFC 8332 section 3).
+  octets whole(size - signature.size());
+  whole.insert(whole.end(), signature.begin(), signature.end());
+  return verify(&digest, data, whole);
 }
 
 }  // namespace tunnel::crypto

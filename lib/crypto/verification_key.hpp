@@ -39,7 +39,7 @@ class verification_key {
   [[nodiscard]] bool verify_ed25519(octet_view data, octet_view signature) const;
   /// Magnitudes of r and s.
   [[nodiscard]] bool verify_ecdsa(digest_algorithm digest, octet_view data, octet_view r, octet_view s) const;
-  /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
+  /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2); leading zeros may be missing.
   [[nodiscard]] bool verify_rsa(digest_algorithm digest, octet_view data, octet_view signature) const;
 
  private:

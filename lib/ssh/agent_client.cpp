@@ -43,6 +43,10 @@ awaitable<result<agent_client>> agent_client::connect(std::string path,
 }
 
 awaitable<result<octets>> agent_client::ask(octets request) {
+  // Whatever comes after an answer that was missed would be taken for another's.
+  if (!in_step_)
+    co_return with_reason("cannot ask the agent", make_error_code(boost::system::errc::not_connected));
+  in_step_ = false;
   auto [unsent, sent] = co_await asio::async_write(socket_, asio::buffer(request), as_tuple);
   if (unsent) co_return with_reason("cannot ask the agent", unsent);
   std::array<octet, length_field> field{};
@@ -53,6 +57,7 @@ awaitable<result<octets>> agent_client::ask(octets request) {
   octets message(*length);
   auto [broken, count] = co_await asio::async_read(socket_, asio::buffer(message), as_tuple);
   if (broken) co_return with_reason("no answer from the agent", broken);
+  in_step_ = true;
   co_return message;
 }
 

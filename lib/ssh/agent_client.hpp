@@ -12,7 +12,8 @@
 
 namespace tunnel::ssh {
 
-/// A connection to an SSH agent at a Unix socket. One request at a time.
+/// A connection to an SSH agent at a Unix socket. One request at a time. After one that had no answer, for
+/// whatever reason, all fail.
 ///
 /// Errors of its members: the system's; those of ssh/keys/agent_protocol.hpp, each with a sentence.
 class agent_client {
@@ -28,7 +29,7 @@ class agent_client {
   awaitable<result<std::vector<keys::agent_identity>>> identities();
 
   /// A signature as SSH writes it (RFC 4253 section 6.6). Takes as long as the user needs to confirm or to
-  /// touch. Cancellation: the agent's answer is not awaited, and the client is of no more use.
+  /// touch. Cancellation: the agent's answer is not awaited any longer.
   awaitable<result<octets>> sign(octets public_blob, octets data, std::uint32_t flags);
 
  private:
@@ -41,6 +42,8 @@ class agent_client {
 
   socket_type socket_;
   std::chrono::steady_clock::duration limit_;
+  /// Each request so far had its answer.
+  bool in_step_ = true;
 };
 
 }  // namespace tunnel::ssh

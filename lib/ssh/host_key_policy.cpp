@@ -9,6 +9,7 @@
 #include "config/fingerprint.hpp"
 #include "config/known_hosts.hpp"
 #include "ssh/errors.hpp"
+#include "ssh/keys/signature.hpp"
 
 namespace tunnel::ssh {
 
@@ -36,11 +37,25 @@ error refusal(std::string message) {
   return {errc::host_key_refused, std::move(message)};
 }
 
+// Whether the user's list, or the default one, has an algorithm of which that holds.
+template <class Condition>
+bool allows(const std::optional<config::algorithm_choice>& choice, Condition holds) {
+  if (!choice) return true;
+  const auto list = config::apply_choice(*choice, keys::signature_algorithms());
+  return list && std::any_of(list->begin(), list->end(), holds);
+}
+
+std::uint64_t seconds_since_1970(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  return seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds);
+}
+
 }  // namespace
 
-host_key_policy::host_key_policy(const config::settings& options, prompter& questions)
+host_key_policy::host_key_policy(const config::settings& options, prompter& questions, wall_clock now)
     : options_(options),
       questions_(questions),
+      now_(std::move(now)),
       name_(options.host_key_alias.value_or(options.host_name)),
       port_(options.host_key_alias ? std::uint16_t{22} : options.port),
       files_(options.user_known_hosts_files) {
@@ -49,13 +64,78 @@ host_key_policy::host_key_policy(const config::settings& options, prompter& ques
 }
 
 std::vector<std::string> host_key_policy::known_types() const {
-  auto types = config::known_key_types(files_, name_, port_);
+  const auto types = config::known_key_types(files_, name_, port_);
+  const auto certified = config::knows_authority(files_, name_, port_);
   // A file that cannot be read is verify()'s to report.
-  return types ? std::move(*types) : std::vector<std::string>();
+  if (!types || !certified) return {};
+  std::vector<std::string> names;
+  if (*certified) names.assign(keys::certificate_types().begin(), keys::certificate_types().end());
+  names.insert(names.end(), types->begin(), types->end());
+  return names;
 }
 
 result<void> host_key_policy::verify(const host_key& key) {
   const std::lock_guard lock(mutex_);
+  return keys::is_certificate_algorithm(key.type) ? judge_certificate(key) : judge_key(key);
+}
+
+result<void> host_key_policy::judge_certificate(const host_key& key) {
+  const auto shown = keys::parse_certificate(key.blob);
+  if (!shown) return refusal("the host key cannot be checked: " + shown.error().message);
+  const auto reason = doubt(*shown);
+  if (!reason) return reason.error();
+  if (!*reason) {
+    pinned_ = key.blob;
+    return boost::system::in_place_value;
+  }
+  const std::string doubt = "the host certificate that came with it does not count: " + **reason;
+  const host_key plain{std::string(keys::plain_algorithm(shown->type_name)), shown->key_blob};
+  const auto has_its_type = [&plain](const std::string& algorithm) {
+    return keys::key_type_of(algorithm) == plain.type;
+  };
+  if (!allows(options_.host_key_algorithms, has_its_type))
+    return refusal("HostKeyAlgorithms allows no " + shown_type(plain.type) + " host key by itself, and " +
+                   doubt);
+  auto verdict = judge_key(plain);
+  if (!verdict) return refusal(verdict.error().message + "; " + doubt);
+  return verdict;
+}
+
+// Nothing: the certificate stands for the host. Else, why the key in it must be known by itself.
+result<std::optional<std::string>> host_key_policy::doubt(const keys::certificate& shown) const {
+  const auto answer = config::look_up_authority(files_, name_, port_, shown.authority_blob, shown.key_blob);
+  if (!answer) return refusal("the host key cannot be checked: " + answer.error().message);
+  const std::string host = config::known_hosts_name(name_, port_);
+  switch (answer->status) {
+    case config::host_key_status::revoked:
+      return refusal("the host certificate of " + host + ", by the authority " +
+                     config::fingerprint(shown.authority_blob) +
+                     ", is for a key or by an authority that is marked as revoked at " +
+                     places_of(answer->keys));
+    case config::host_key_status::unknown:
+      return std::optional("no authority is marked with @cert-authority for " + host);
+    case config::host_key_status::changed:
+      return std::optional("it is by the authority " + config::fingerprint(shown.authority_blob) +
+                           ", not by one that is marked for " + host + " at " + places_of(answer->keys));
+    case config::host_key_status::match:
+      break;
+  }
+  auto reason = doubt_terms(shown);
+  if (reason) log::warn("the host certificate of {} does not count: {}", host, *reason);
+  return reason;
+}
+
+std::optional<std::string> host_key_policy::doubt_terms(const keys::certificate& shown) const {
+  const auto holds = keys::check_host_certificate(shown, name_, seconds_since_1970(now_()));
+  if (!holds) return holds.error().message;
+  const auto is_its = [&shown](const std::string& algorithm) {
+    return algorithm == shown.signature_algorithm;
+  };
+  if (allows(options_.ca_signature_algorithms, is_its)) return std::nullopt;
+  return "CASignatureAlgorithms does not allow " + sanitise(shown.signature_algorithm);
+}
+
+result<void> host_key_policy::judge_key(const host_key& key) {
   if (auto verdict = judge(key); !verdict) return verdict;
   pinned_ = key.blob;
   return boost::system::in_place_value;

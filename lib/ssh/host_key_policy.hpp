@@ -1,11 +1,15 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/settings.hpp"
 #include "ssh/engine.hpp"
+#include "ssh/keys/certificate.hpp"
 #include "ssh/prompt.hpp"
 
 namespace tunnel::ssh {
@@ -13,17 +17,27 @@ namespace tunnel::ssh {
 /// known_hosts and StrictHostKeyChecking, with ssh's meaning, but that a changed key is refused whatever
 /// StrictHostKeyChecking says: ssh goes on then with forwarding switched off, which is all that we do.
 ///
+/// A host certificate counts if known_hosts marks its authority with @cert-authority for the host. One that
+/// does not count stands for nothing, and the key in it is looked at like any other, as in ssh.
+///
 /// The first accepted key is pinned: a later connection may have another only if known_hosts says so.
 /// Safe to use from several threads.
 class host_key_policy final : public host_key_verifier {
  public:
-  /// `options` and `questions` must outlive it.
-  host_key_policy(const config::settings& options, prompter& questions);
+  using wall_clock = std::function<std::chrono::system_clock::time_point()>;
+
+  /// `options` and `questions` must outlive it. `now` is for the certificates' dates.
+  host_key_policy(const config::settings& options, prompter& questions,
+                  wall_clock now = std::chrono::system_clock::now);
 
   result<void> verify(const host_key& key) override;
   [[nodiscard]] std::vector<std::string> known_types() const override;
 
  private:
+  result<void> judge_certificate(const host_key& key);
+  [[nodiscard]] result<std::optional<std::string>> doubt(const keys::certificate& shown) const;
+  [[nodiscard]] std::optional<std::string> doubt_terms(const keys::certificate& shown) const;
+  result<void> judge_key(const host_key& key);
   result<void> judge(const host_key& key);
   result<void> judge_unknown(const host_key& key);
   [[nodiscard]] bool user_accepts(const host_key& key);
@@ -31,6 +45,7 @@ class host_key_policy final : public host_key_verifier {
 
   const config::settings& options_;
   prompter& questions_;
+  wall_clock now_;
   // The name to look up and its port: HostKeyAlias stands for both.
   std::string name_;
   std::uint16_t port_;

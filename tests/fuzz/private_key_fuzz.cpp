@@ -1,6 +1,7 @@
 // Any content is a private key, whose signatures its public half verifies, or an error with a sentence.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -19,7 +20,9 @@ using namespace tunnel::ssh::keys;
 constexpr std::uint32_t rounds = 1;
 
 void decode(std::string_view content) {
-  const auto key = decode_private_key(content, secret(std::string("passphrase")), rounds);
+  // PKCS#8 may ask for seconds of PBKDF2.
+  const bool costly = content.find("ENCRYPTED PRIVATE KEY") != content.npos;
+  const auto key = decode_private_key(content, secret(std::string(costly ? "" : "passphrase")), rounds);
   if (!key) {
     if (!key.error().code.failed() || key.error().message.empty()) std::abort();
     return;
@@ -63,12 +66,14 @@ void decode_inside(octet_view data) {
   decode(armoured(container));
 }
 
-// The octets as each kind of PEM.
+// The octets behind the first as PEM, of the kind that the first says.
 void decode_pem(octet_view data) {
-  const auto base64 = crypto::base64_encode(data);
-  for (const std::string label :
-       {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
-    decode("-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n");
+  constexpr std::array<std::string_view, 4> labels{"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY",
+                                                   "EC PRIVATE KEY"};
+  if (data.empty()) return;
+  const std::string label(labels[data[0] % labels.size()]);
+  decode("-----BEGIN " + label + "-----\n" + crypto::base64_encode(data.subspan(1)) + "\n-----END " + label +
+         "-----\n");
 }
 
 }  // namespace

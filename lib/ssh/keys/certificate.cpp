@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/pattern.hpp"
 #include "ssh/keys/errors.hpp"
+#include "ssh/keys/public_key.hpp"
 #include "ssh/keys/signature.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
@@ -28,6 +30,12 @@ constexpr std::array types{type_row{"ssh-ed25519-cert-v01@openssh.com", "ssh-ed2
                            type_row{"ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384", 2},
                            type_row{"ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521", 2},
                            type_row{"ssh-rsa-cert-v01@openssh.com", "ssh-rsa", 2}};
+
+constexpr auto type_names = [] {
+  std::array<std::string_view, types.size()> names;
+  std::ranges::transform(types, names.begin(), &type_row::certificate);
+  return names;
+}();
 
 // Policy: OpenSSH's SSHKEY_CERT_MAX_PRINCIPALS.
 constexpr std::size_t max_principals = 256;
@@ -111,7 +119,25 @@ error refuse(std::string why) {
   return {make_error_code(errc::not_valid), std::move(why)};
 }
 
+result<void> verify_authority(certificate& read, octet_view signed_octets, octet_view signature) {
+  const auto type = wire::reader(read.authority_blob).text();
+  if (!type) return malformed();
+  if (is_certificate_algorithm(*type))
+    return error{make_error_code(errc::malformed), "the certificate's authority is itself a certificate"};
+  const auto verified =
+      verify_signature(read.signature_algorithm, read.authority_blob, signed_octets, signature);
+  if (verified) return boost::system::in_place_value;
+  const auto why = "the authority's signature on the certificate: " + verified.error().message;
+  if (verified.error().code != errc::unsupported) return error{verified.error().code, why};
+  read.unverified = why;
+  return boost::system::in_place_value;
+}
+
 }  // namespace
+
+std::span<const std::string_view> certificate_types() {
+  return type_names;
+}
 
 result<certificate> parse_certificate(octet_view blob) {
   wire::reader from(blob);
@@ -129,30 +155,29 @@ result<certificate> parse_certificate(octet_view blob) {
   const auto signed_octets = blob.first(blob.size() - from.rest().size());
   const auto signature = from.string();
   if (!authority || !signature || !from.at_end()) return malformed();
+  if (const auto key = parse_public_key(read.key_blob); !key) return key.error();
   const auto algorithm = wire::reader(*signature).text();
   if (!algorithm) return malformed();
   read.authority_blob.assign(authority->begin(), authority->end());
   read.signature_algorithm = *algorithm;
-  // Refuses SHA-1, and certificates as authorities: neither is an algorithm or a key type it knows.
-  const auto verified = verify_signature(*algorithm, *authority, signed_octets, *signature);
-  if (!verified)
-    return error{verified.error().code,
-                 "the authority's signature on the certificate: " + verified.error().message};
+  if (const auto verified = verify_authority(read, signed_octets, *signature); !verified)
+    return verified.error();
   return read;
 }
 
 result<void> check_host_certificate(const certificate& shown, std::string_view name, std::uint64_t now) {
+  if (!shown.unverified.empty()) return refuse(shown.unverified);
   if (shown.use != certificate::purpose::host) return refuse("it is a user's certificate, not a host's");
   if (now < shown.valid_after) return refuse("it is not valid before " + day(shown.valid_after));
   if (now >= shown.valid_before) return refuse("it expired at " + day(shown.valid_before));
   if (!shown.critical_options.empty())
     return refuse("it has the critical option " + sanitise(shown.critical_options.front()) +
                   ", which means nothing for hosts");
-  if (std::ranges::find(shown.principals, name) != shown.principals.end())
-    return boost::system::in_place_value;
+  const auto fits = [name](const std::string& principal) { return config::matches(name, principal); };
+  if (std::ranges::any_of(shown.principals, fits)) return boost::system::in_place_value;
   std::string list;
-  for (const auto& principal : shown.principals) list += (list.empty() ? "" : ", ") + sanitise(principal);
-  return refuse("it is not for " + sanitise(name) + " but for " + (list.empty() ? "nobody" : list));
+  for (const auto& principal : shown.principals) list += (list.empty() ? "" : ", ") + principal;
+  return refuse("it is not for " + sanitise(name) + " but for " + (list.empty() ? "nobody" : sanitise(list)));
 }
 
 }  // namespace tunnel::ssh::keys

@@ -15,23 +15,31 @@ namespace {
 
 using crypto::verification_key;
 
+constexpr std::string_view sk_ed25519 = "sk-ssh-ed25519@openssh.com";
+
 struct curve_row {
   std::string_view type;
   std::string_view name;
   crypto::ec_curve curve;
+  bool security_key;
 };
 
-constexpr std::array curves{curve_row{"ecdsa-sha2-nistp256", "nistp256", crypto::ec_curve::p256},
-                            curve_row{"ecdsa-sha2-nistp384", "nistp384", crypto::ec_curve::p384},
-                            curve_row{"ecdsa-sha2-nistp521", "nistp521", crypto::ec_curve::p521}};
+constexpr std::array curves{
+    curve_row{"ecdsa-sha2-nistp256", "nistp256", crypto::ec_curve::p256, false},
+    curve_row{"ecdsa-sha2-nistp384", "nistp384", crypto::ec_curve::p384, false},
+    curve_row{"ecdsa-sha2-nistp521", "nistp521", crypto::ec_curve::p521, false},
+    curve_row{"sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", crypto::ec_curve::p256, true}};
 
 error malformed(std::string_view type) {
   return {make_error_code(errc::malformed), "the " + sanitise(type) + " key is malformed"};
 }
 
-result<public_key> finish(std::string_view type, std::optional<verification_key> key) {
-  if (!key) return malformed(type);
-  return public_key{std::string(type), std::move(*key)};
+// What is left of the blob once the key itself is read.
+result<public_key> finish(std::string_view type, std::optional<verification_key> key, bool security_key,
+                          wire::reader rest) {
+  const auto application = security_key ? rest.text() : std::string_view();
+  if (!key || !application || !rest.at_end()) return malformed(type);
+  return public_key{std::string(type), std::move(*key), std::string(*application)};
 }
 
 result<public_key> read_rsa(std::string_view type, wire::reader from) {
@@ -41,9 +49,10 @@ result<public_key> read_rsa(std::string_view type, wire::reader from) {
   auto key = verification_key::rsa(*modulus, *exponent);
   if (!key)
     return error{make_error_code(errc::unsupported),
-                 "the RSA key has " + std::to_string(8 * modulus->size()) +
-                     " bits or an odd exponent; keys of " + std::to_string(verification_key::min_rsa_bits) +
-                     " to " + std::to_string(verification_key::max_rsa_bits) + " bits are taken"};
+                 "the RSA key is not taken: only keys of " + std::to_string(verification_key::min_rsa_bits) +
+                     " to " + std::to_string(verification_key::max_rsa_bits) +
+                     " bits with an odd exponent of at most 64 bits are, and this one has " +
+                     std::to_string(8 * modulus->size()) + " bits"};
   return public_key{std::string(type), std::move(*key)};
 }
 
@@ -54,17 +63,17 @@ result<public_key> parse_public_key(octet_view blob) {
   const auto type = from.text();
   if (!type) return malformed("public");
   if (*type == "ssh-rsa") return read_rsa(*type, from);
-  if (*type == "ssh-ed25519") {
+  if (*type == "ssh-ed25519" || *type == sk_ed25519) {
     const auto point = from.string();
-    if (!point || !from.at_end()) return malformed(*type);
-    return finish(*type, verification_key::ed25519(*point));
+    if (!point) return malformed(*type);
+    return finish(*type, verification_key::ed25519(*point), *type == sk_ed25519, from);
   }
   for (const auto& row : curves) {
     if (*type != row.type) continue;
     const auto name = from.text();
     const auto point = from.string();
-    if (name != row.name || !point || !from.at_end()) return malformed(*type);
-    return finish(*type, verification_key::ecdsa(row.curve, *point));
+    if (name != row.name || !point) return malformed(*type);
+    return finish(*type, verification_key::ecdsa(row.curve, *point), row.security_key, from);
   }
   return error{make_error_code(errc::unsupported), "keys of type " + sanitise(*type) + " are not taken"};
 }

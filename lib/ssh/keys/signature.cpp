@@ -4,11 +4,13 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
 #include "ssh/keys/errors.hpp"
 #include "ssh/keys/public_key.hpp"
 #include "wire/reader.hpp"
+#include "wire/writer.hpp"
 
 namespace tunnel::ssh::keys {
 
@@ -16,19 +18,33 @@ namespace {
 
 using enum crypto::digest_algorithm;
 
+enum class scheme { ed25519, ecdsa, rsa };
+
 struct algorithm_row {
   std::string_view name;
   std::string_view key_type;
+  scheme signs;
   /// Ed25519 has its own.
   crypto::digest_algorithm digest;
+  bool security_key = false;
 };
 
-constexpr std::array algorithms{algorithm_row{"ssh-ed25519", "ssh-ed25519", sha512},
-                                algorithm_row{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", sha256},
-                                algorithm_row{"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", sha384},
-                                algorithm_row{"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", sha512},
-                                algorithm_row{"rsa-sha2-256", "ssh-rsa", sha256},
-                                algorithm_row{"rsa-sha2-512", "ssh-rsa", sha512}};
+constexpr std::array algorithms{
+    algorithm_row{"ssh-ed25519", "ssh-ed25519", scheme::ed25519, sha512},
+    algorithm_row{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", scheme::ecdsa, sha256},
+    algorithm_row{"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", scheme::ecdsa, sha384},
+    algorithm_row{"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", scheme::ecdsa, sha512},
+    algorithm_row{"sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519@openssh.com", scheme::ed25519, sha512, true},
+    algorithm_row{"sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com", scheme::ecdsa,
+                  sha256, true},
+    algorithm_row{"rsa-sha2-512", "ssh-rsa", scheme::rsa, sha512},
+    algorithm_row{"rsa-sha2-256", "ssh-rsa", scheme::rsa, sha256}};
+
+constexpr auto algorithm_names = [] {
+  std::array<std::string_view, algorithms.size()> names;
+  std::ranges::transform(algorithms, names.begin(), &algorithm_row::name);
+  return names;
+}();
 
 // OpenSSH's PROTOCOL.certkeys.
 constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
@@ -37,15 +53,39 @@ error malformed() {
   return {make_error_code(errc::malformed), "the signature is malformed"};
 }
 
-bool verify(const public_key& key, const algorithm_row& row, octet_view data, octet_view signature,
-            bool& well_formed) {
-  if (row.name == "ssh-ed25519") return key.key.verify_ed25519(data, signature);
-  if (row.key_type == "ssh-rsa") return key.key.verify_rsa(row.digest, data, signature);
-  wire::reader from(signature);
-  const auto r = from.mpint();
-  const auto s = from.mpint();
-  well_formed = r && s && from.at_end();
-  return well_formed && key.key.verify_ecdsa(row.digest, data, *r, *s);
+error wrong() {
+  return {make_error_code(errc::bad_signature), "the signature is wrong"};
+}
+
+result<void> verify(const crypto::verification_key& key, const algorithm_row& row, octet_view data,
+                    octet_view value) {
+  bool verified = false;
+  if (row.signs == scheme::ecdsa) {
+    wire::reader from(value);
+    const auto r = from.mpint();
+    const auto s = from.mpint();
+    if (!r || !s || !from.at_end()) return malformed();
+    verified = key.verify_ecdsa(row.digest, data, *r, *s);
+  } else {
+    verified =
+        row.signs == scheme::rsa ? key.verify_rsa(row.digest, data, value) : key.verify_ed25519(data, value);
+  }
+  if (!verified) return wrong();
+  return boost::system::in_place_value;
+}
+
+// What a security key signs in place of the data; takes its flags and counter off what follows the value.
+std::optional<octets> security_key_data(std::string_view application, octet_view data, wire::reader& from) {
+  const auto flags = from.byte();
+  const auto counter = from.uint32();
+  if (!flags || !counter) return std::nullopt;
+  octets whole;
+  wire::writer(whole)
+      .raw(crypto::sha256(as_octets(application)))
+      .byte(*flags)
+      .uint32(*counter)
+      .raw(crypto::sha256(data));
+  return whole;
 }
 
 }  // namespace
@@ -65,15 +105,24 @@ result<void> verify_signature(std::string_view algorithm, octet_view key_blob, o
   wire::reader from(signature);
   const auto named = from.text();
   const auto value = from.string();
-  if (!named || !value || !from.at_end()) return malformed();
+  if (!named || !value) return malformed();
   if (*named != algorithm)
     return error{
         make_error_code(errc::bad_signature),
         "the signature is by " + sanitise(*named) + ", not by " + std::string(algorithm) + " as agreed"};
-  bool well_formed = true;
-  if (verify(*key, *row, data, *value, well_formed)) return boost::system::in_place_value;
-  if (!well_formed) return malformed();
-  return error{make_error_code(errc::bad_signature), "the signature is wrong"};
+  octets own;
+  if (row->security_key) {
+    auto made = security_key_data(key->application, data, from);
+    if (!made) return malformed();
+    own = std::move(*made);
+    data = own;
+  }
+  if (!from.at_end()) return malformed();
+  return verify(key->key, *row, data, *value);
+}
+
+std::span<const std::string_view> signature_algorithms() {
+  return algorithm_names;
 }
 
 std::string_view key_type_of(std::string_view algorithm) {

@@ -43,7 +43,6 @@ class channel final : public ssh::channel {
   std::uint32_t piece_octets_ = 0;
   // What came while paused: at most the window.
   octets held_;
-  std::size_t held_taken_ = 0;
   // For a handler that comes after the connection's end.
   std::shared_ptr<channel_handler*> late_;
   std::optional<error> lost_;

@@ -109,7 +109,9 @@ TEST_P(KeyFile, SignsByItsOwnAlgorithmsAlone) {
     const bool expected = std::ranges::find(own, algorithm) != own.end();
     const auto signature = key->sign(algorithm, {});
     EXPECT_EQ(signature.has_value(), expected) << algorithm;
-    if (!signature) EXPECT_EQ(signature.error().code, errc::unsupported);
+    if (!signature) {
+      EXPECT_EQ(signature.error().code, errc::unsupported);
+    }
   }
 }
 

@@ -180,7 +180,9 @@ TEST_F(PemKeyFile, IsRefusedWhenItIsDamaged) {
       const auto key = decode_private_key(
           text.substr(0, begin) + crypto::base64_encode(flipped) + text.substr(end), secret());
       // Versions and the like may go unheeded.
-      if (key) ASSERT_EQ(key->public_blob(), whole->public_blob()) << at;
+      if (key) {
+        ASSERT_EQ(key->public_blob(), whole->public_blob()) << at;
+      }
     }
   }
 }
