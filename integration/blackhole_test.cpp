@@ -66,7 +66,7 @@ TEST_P(Blackhole, ServesOthersAfterManyHaveAskedForItAndLeft) {
   EXPECT_TRUE(echoes(connect_through(port(), {"127.0.0.1", echo_.port()}), "good"));
 }
 
-TUNNEL_RUN_SCENARIO(Blackhole, every_server);
+TUNNEL_RUN_SCENARIO(Blackhole, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -25,7 +25,7 @@ TEST_P(Chromium, LoadsAPageAndRunsItsScript) {
   EXPECT_THAT(got.output, testing::HasSubstr("as scripted")) << got.errors;
 }
 
-TUNNEL_RUN_SCENARIO(Chromium, every_server);
+TUNNEL_RUN_SCENARIO(Chromium, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -90,7 +90,7 @@ TEST_P(ConnectionLoss, IsNotSeenInAServerThatIsMerelyIdle) {
   EXPECT_FALSE(tunnel().logs("reconnecting", 1, milliseconds(0)));
 }
 
-TUNNEL_RUN_SCENARIO(ConnectionLoss, every_server);
+TUNNEL_RUN_SCENARIO(ConnectionLoss, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

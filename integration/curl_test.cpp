@@ -39,7 +39,7 @@ TEST_P(Curl, FetchesANameThatOnlyTheServerKnows) {
     EXPECT_EQ(fetch(scheme, "known-to-the-server.test"), "the page") << scheme;
 }
 
-TUNNEL_RUN_SCENARIO(Curl, every_server);
+TUNNEL_RUN_SCENARIO(Curl, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

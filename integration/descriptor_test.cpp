@@ -71,7 +71,7 @@ TEST_P(Descriptors, ThatFlowsHaveTakenUpAreWaitedForWithoutSpinning) {
   EXPECT_TRUE(echoes(connect_through(port(), {"127.0.0.1", echo_.port()}), "recovered"));
 }
 
-TUNNEL_RUN_SCENARIO(Descriptors, every_server);
+TUNNEL_RUN_SCENARIO(Descriptors, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -43,7 +43,7 @@ TEST_P(HalfClose, UploadGoesOnAfterTheTargetHasEnded) {
   EXPECT_TRUE(data == pattern(8).next(mebibyte)) << data.size();
 }
 
-TUNNEL_RUN_SCENARIO(HalfClose, every_server);
+TUNNEL_RUN_SCENARIO(HalfClose, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -28,7 +28,7 @@ TEST_P(Netcat, TalksSocks5) {
   EXPECT_EQ(echoed("5", "localhost"), "there and back");
 }
 
-TUNNEL_RUN_SCENARIO(Netcat, every_server);
+TUNNEL_RUN_SCENARIO(Netcat, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "support/askpass.hpp"
 #include "support/password_server.hpp"
 #include "support/scenario.hpp"
 
@@ -14,17 +15,10 @@ class Password : public scenario {
     return {.identity = "", .known_hosts = server.known_hosts(), .batch = false};
   }
 
-  std::map<std::string, std::string> answering(const std::string& secret) {
-    const auto program = files() / "askpass";
-    write_file(program, "#!/bin/sh\necho '" + secret + "'\n");
-    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-    return {{"SSH_ASKPASS", program.string()}, {"SSH_ASKPASS_REQUIRE", "force"}};
-  }
-
   void log_in(const std::string& method) {
     const password_server server(method);
     auto settings = settings_for(server);
-    settings.environment = answering(password_server::password);
+    settings.environment = answering(files(), password_server::password);
     launch_tunnel_to(server.port(), password_server::user, settings).wait_until_ready();
     EXPECT_TRUE(echoes(connect_through(port(), {"127.0.0.1", echo_.port()}), "logged in"));
     EXPECT_THAT(tunnel().log(), testing::Not(HasSubstr(password_server::password)));
@@ -44,7 +38,7 @@ TEST_P(Password, AnswersKeyboardInteractivePrompts) {
 TEST_P(Password, ThatIsWrongEndsWithTheListOfWhatWasTried) {
   const password_server server("password");
   auto settings = settings_for(server);
-  settings.environment = answering("wrong horse");
+  settings.environment = answering(files(), "wrong horse");
   launch_tunnel_to(server.port(), password_server::user, settings);
   EXPECT_EQ(tunnel().wait(), 255);
   EXPECT_THAT(tunnel().log(), HasSubstr("password"));

@@ -22,7 +22,7 @@ TEST_P(Proxychains, FetchesByNameWithSocks5AndByAddressWithSocks4) {
   EXPECT_EQ(fetch("socks4", "127.0.0.1"), "the page\n");
 }
 
-TUNNEL_RUN_SCENARIO(Proxychains, every_server);
+TUNNEL_RUN_SCENARIO(Proxychains, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "support/agent.hpp"
+#include "support/askpass.hpp"
 #include "support/scenario.hpp"
 
 namespace tunnel::integration {
@@ -11,14 +13,6 @@ constexpr int could_not_authenticate = 255;
 
 class PublicKey : public scenario {
  protected:
-  /// A program for SSH_ASKPASS that gives this answer.
-  std::map<std::string, std::string> answering(const std::string& secret) {
-    const auto program = files() / "askpass";
-    write_file(program, "#!/bin/sh\necho '" + secret + "'\n");
-    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-    return {{"SSH_ASKPASS", program.string()}, {"SSH_ASKPASS_REQUIRE", "force"}};
-  }
-
   /// A copy of the server's user key, encrypted.
   std::filesystem::path encrypted_key() {
     const auto key = files() / "encrypted";
@@ -41,14 +35,16 @@ TEST_P(PublicKey, ThatIsUnknownEndsWithTheListOfWhatWasTried) {
 
 TEST_P(PublicKey, OpensWithThePassphraseThatAskpassGives) {
   start_server();
-  launch_tunnel({.identity = encrypted_key(), .batch = false, .environment = answering("open sesame")});
+  launch_tunnel(
+      {.identity = encrypted_key(), .batch = false, .environment = answering(files(), "open sesame")});
   tunnel().wait_until_ready();
   EXPECT_THAT(tunnel().log(), testing::Not(HasSubstr("open sesame")));
 }
 
 TEST_P(PublicKey, StaysShutWithAWrongPassphrase) {
   start_server();
-  launch_tunnel({.identity = encrypted_key(), .batch = false, .environment = answering("close sesame")});
+  launch_tunnel(
+      {.identity = encrypted_key(), .batch = false, .environment = answering(files(), "close sesame")});
   EXPECT_EQ(tunnel().wait(), could_not_authenticate);
 }
 
@@ -60,16 +56,12 @@ TEST_P(PublicKey, FailsAtOnceWhenNobodyCanBeAskedForThePassphrase) {
 
 TEST_P(PublicKey, ComesFromAnAgent) {
   start_server();
-  const auto socket = (files() / "agent").string();
-  const process agent({.arguments = {"ssh-agent", "-D", "-a", socket}});
-  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(socket); }));
-  const auto added = run({.arguments = {"ssh-add", "-q", server().user_key().private_file.string()},
-                          .environment = {{"SSH_AUTH_SOCK", socket}}});
-  ASSERT_EQ(added.exit_code, 0) << added.errors;
-  launch_tunnel({.identity = "", .environment = {{"SSH_AUTH_SOCK", socket}}}).wait_until_ready();
+  const agent keys;
+  keys.add(server().user_key());
+  launch_tunnel({.identity = "", .environment = keys.environment()}).wait_until_ready();
 }
 
-TUNNEL_RUN_SCENARIO(PublicKey, every_server);
+TUNNEL_RUN_SCENARIO(PublicKey, every_daemon);
 
 class PublicKeyType : public scenario {
  protected:

@@ -15,7 +15,7 @@ TEST_P(PySocks, FetchesByNameWithSocks5AndSocks4) {
   EXPECT_EQ(got.output, "the page\nthe page\n") << got.errors;
 }
 
-TUNNEL_RUN_SCENARIO(PySocks, every_server);
+TUNNEL_RUN_SCENARIO(PySocks, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -37,7 +37,7 @@ TEST_P(Refusal, LeavesOtherFlowsAlone) {
   EXPECT_TRUE(echoes(before, "after"));
 }
 
-TUNNEL_RUN_SCENARIO(Refusal, every_server);
+TUNNEL_RUN_SCENARIO(Refusal, every_daemon);
 
 class Prohibition : public Refusal {};
 

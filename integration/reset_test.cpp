@@ -41,7 +41,7 @@ TEST_P(Reset, ByTheTargetEndsTheClientsConnection) {
   EXPECT_EQ(stream.receive_to_end(seconds(5)).data, "");
 }
 
-TUNNEL_RUN_SCENARIO(Reset, every_server);
+TUNNEL_RUN_SCENARIO(Reset, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -17,7 +17,7 @@ TEST_P(Socat, TalksSocks4aByName) {
   EXPECT_EQ(got.output, "there and back") << got.errors;
 }
 
-TUNNEL_RUN_SCENARIO(Socat, every_server);
+TUNNEL_RUN_SCENARIO(Socat, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

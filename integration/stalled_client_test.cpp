@@ -57,7 +57,7 @@ TEST_P(StalledClient, IsWaitedForWithoutSpinningWhenTheServerHasFinished) {
   EXPECT_TRUE(got.data == pattern(5).next(size)) << got.data.size();
 }
 
-TUNNEL_RUN_SCENARIO(StalledClient, every_server);
+TUNNEL_RUN_SCENARIO(StalledClient, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

@@ -18,7 +18,7 @@ TEST_P(Torsocks, FetchesByName) {
   EXPECT_EQ(got.output, "the page\n") << got.errors;
 }
 
-TUNNEL_RUN_SCENARIO(Torsocks, every_server);
+TUNNEL_RUN_SCENARIO(Torsocks, every_daemon);
 
 }  // namespace
 }  // namespace tunnel::integration

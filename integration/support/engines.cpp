@@ -5,7 +5,7 @@
 namespace tunnel::integration {
 
 std::vector<std::string> engines() {
-  return {"libssh2"};
+  return {"native", "libssh2"};
 }
 
 reply expected_reply(const std::string& engine, failure why) {

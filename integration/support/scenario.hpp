@@ -28,16 +28,18 @@ std::ostream& operator<<(std::ostream& out, const setting& shown);
 /// The same, for the name of a test.
 std::string name_of_test(const testing::TestParamInfo<setting>& info);
 
-/// Every engine with every server.
+/// Every engine with each of the daemons, OpenSSH and Dropbear.
+std::vector<setting> every_daemon();
+/// Every engine with the daemons and with the servers made with libraries.
 std::vector<setting> every_server();
 /// Every engine with OpenSSH, for what does not depend on the server.
 std::vector<setting> openssh_only();
 
 /// A server and a tunnel to it, started when asked for, whose logs are shown when the test fails.
-class scenario : public testing::TestWithParam<setting> {
+class stage : public testing::Test {
  protected:
-  scenario();
-  ~scenario() override;
+  explicit stage(setting with);
+  ~stage() override;
 
   ssh_server& start_server(server_settings settings = {});
 
@@ -53,12 +55,20 @@ class scenario : public testing::TestWithParam<setting> {
   const temp_directory& files() { return files_; }
   /// Of the tunnel's first listener.
   std::uint16_t port() { return tunnel_->port(); }
-  const std::string& engine() { return GetParam().engine; }
+  const std::string& engine() { return setting_.engine; }
+  server_kind kind_of_server() { return setting_.server; }
 
  private:
+  setting setting_;
   temp_directory files_;
   std::unique_ptr<ssh_server> server_;
   std::optional<tunnel_process> tunnel_;
+};
+
+/// A stage for each setting that TUNNEL_RUN_SCENARIO names.
+class scenario : public stage, public testing::WithParamInterface<setting> {
+ protected:
+  scenario() : stage(GetParam()) {}
 };
 
 }  // namespace tunnel::integration

@@ -14,8 +14,12 @@ std::string ssh_key::public_line() const {
 }
 
 ssh_key make_key(const std::filesystem::path& file, const std::string& type, const std::string& passphrase) {
-  const auto made =
-      run({.arguments = {"ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "", "-f", file.string()}});
+  const auto colon = type.find(':');
+  command keygen{.arguments = {"ssh-keygen", "-q", "-t", type.substr(0, colon), "-N", passphrase, "-C", "",
+                               "-f", file.string()}};
+  if (colon != std::string::npos)
+    keygen.arguments.insert(keygen.arguments.end(), {"-b", type.substr(colon + 1)});
+  const auto made = run(keygen);
   if (made.exit_code != 0) throw std::runtime_error("ssh-keygen: " + made.errors);
   return {file};
 }

@@ -13,7 +13,8 @@ struct ssh_key {
   [[nodiscard]] std::string public_line() const;
 };
 
-/// Makes a pair at `file` and `file`.pub. `type` is ssh-keygen's: "ed25519", "ecdsa", "rsa".
+/// Makes a pair at `file` and `file`.pub. `type` is ssh-keygen's, with a size if need be: "ed25519", "ecdsa",
+/// "rsa", "ecdsa:384".
 ssh_key make_key(const std::filesystem::path& file, const std::string& type = "ed25519",
                  const std::string& passphrase = "");
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "support/dropbear.hpp"
+#include "support/library_server.hpp"
 #include "support/openssh.hpp"
 #include "support/tcp.hpp"
 
@@ -25,7 +26,23 @@ bool accepts_connections(std::uint16_t port) {
 }  // namespace
 
 std::string name_of(server_kind kind) {
-  return kind == server_kind::openssh ? "openssh" : "dropbear";
+  switch (kind) {
+    case server_kind::openssh:
+      return "openssh";
+    case server_kind::dropbear:
+      return "dropbear";
+    case server_kind::asyncssh:
+      return "asyncssh";
+    case server_kind::paramiko:
+      return "paramiko";
+    case server_kind::twisted:
+      return "twisted";
+    case server_kind::erlang:
+      return "erlang";
+    case server_kind::ssh2:
+      return "ssh2";
+  }
+  throw std::logic_error("unknown server");
 }
 
 ssh_server::ssh_server(server_settings settings) : settings_(std::move(settings)) {}
@@ -98,8 +115,10 @@ std::unique_ptr<ssh_server> make_server(server_kind kind, server_settings settin
   std::unique_ptr<ssh_server> server;
   if (kind == server_kind::openssh)
     server = std::make_unique<openssh>(std::move(settings));
-  else
+  else if (kind == server_kind::dropbear)
     server = std::make_unique<dropbear>(std::move(settings));
+  else
+    server = std::make_unique<library_server>(kind, std::move(settings));
   server->start();
   return server;
 }

@@ -15,15 +15,17 @@
 
 namespace tunnel::integration {
 
-/// The SSH servers that the core scenarios run against.
-enum class server_kind { openssh, dropbear };
+/// The SSH servers that scenarios run against: two daemons, and servers made with libraries.
+enum class server_kind { openssh, dropbear, asyncssh, paramiko, twisted, erlang, ssh2 };
 
+/// "openssh".
 std::string name_of(server_kind kind);
 
 struct server_settings {
-  /// Of the host key, as ssh-keygen names it.
+  /// Of the host key, as `make_key` takes it.
   std::string host_key_type = "ed25519";
-  /// Lines for sshd_config. Only OpenSSH has one.
+  /// Lines for OpenSSH's sshd_config, or options of asyncssh.listen ("kex_algs=..."); the others have nothing
+  /// of the kind.
   std::vector<std::string> config = {};
   /// Lines added to the /etc/hosts that the server sees: names that nobody else can resolve.
   std::vector<std::string> hosts = {};
