@@ -85,7 +85,8 @@ void connection::attempt(Step step) {
     step();
   } catch (const std::exception& failure) {
     asio::post(get_executor(), [weak = weak_from_this(), what = std::string(failure.what())] {
-      if (const auto self = weak.lock()) self->end(self->lost({make_error_code(errc::by_application), what}));
+      if (const auto self = weak.lock())
+        self->end(self->lost({make_error_code(ssh::errc::connection_lost), what}));
     });
   }
 }
