@@ -9,8 +9,8 @@ namespace {
 
 // As OpenSSH: fewer bits would let the exponent be read off.
 constexpr int min_bits_set = 4;
-// In a group worth the name nearly every value is allowed, and the first exponent will do.
-constexpr int max_tries = 8;
+// In a sound group the first exponent serves; in a peer's, perhaps none ever would.
+constexpr int max_tries = 16;
 
 bignum_ptr to_bignum(octet_view magnitude) {
   bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
@@ -37,10 +37,10 @@ class diffie_hellman final : public key_agreement {
     require(context_ != nullptr, "make a BN_CTX");
   }
 
-  // False: the group has hardly any value that is allowed.
-  bool make_key_pair(std::size_t private_bits) {
+  // False: this group has no public values that may be sent.
+  bool make_key(std::size_t private_bits) {
     const auto bits = std::min(private_bits, static_cast<std::size_t>(BN_num_bits(prime_.get())) - 2);
-    for (int tries = 0; tries < max_tries; ++tries) {
+    for (int i = 0; i < max_tries; ++i) {
       exponent_.reset(BN_secure_new());
       require(exponent_ != nullptr && BN_priv_rand(exponent_.get(), static_cast<int>(bits), BN_RAND_TOP_ONE,
                                                    BN_RAND_BOTTOM_ANY) == 1,
@@ -100,7 +100,7 @@ octets rfc3526_prime(BIGNUM* (*get)(BIGNUM*)) {
 
 std::unique_ptr<key_agreement> agree_dh(octet_view prime, octet_view generator, std::size_t private_bits) {
   auto made = std::make_unique<diffie_hellman>(prime, generator);
-  if (!made->make_key_pair(private_bits)) return nullptr;
+  if (!made->make_key(private_bits)) return nullptr;
   return made;
 }
 
