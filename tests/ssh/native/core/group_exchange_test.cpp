@@ -96,7 +96,8 @@ TEST_F(GroupExchange, TakesPrimesOfTheSizesThatItAskedFor) {
   for (const std::size_t bits : {2048U, 8192U}) {
     group_exchange client(context_);
     octets reply;
-    EXPECT_TRUE(client.on_message(group_message(number_of_bits(bits), generator_), reply)) << bits;
+    // Powers of 2 have too few bits set in these.
+    EXPECT_TRUE(client.on_message(group_message(number_of_bits(bits), octets{3}), reply)) << bits;
     EXPECT_FALSE(reply.empty());
   }
 }

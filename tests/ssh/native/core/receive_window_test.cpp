@@ -39,7 +39,7 @@ TEST(ReceiveWindow, CountsWhatTheReaderHasNotTaken) {
   window_budget budget;
   ASSERT_TRUE(window.receive(1000));
   EXPECT_EQ(window.backlog(), 1000U);
-  window.consume(400, 0, budget);
+  EXPECT_EQ(window.consume(400, 0, budget), 0U);
   EXPECT_EQ(window.backlog(), 600U);
 }
 
