@@ -15,7 +15,7 @@ class Connections : public scenario {
   void start() {
     start_tunnel({.arguments = {"-v", "--connections", std::to_string(connections)}});
     ASSERT_TRUE(tunnel().logs("connected to ", connections)) << "not all connections were made";
-    ASSERT_EQ(server().sessions().size(), connections);
+    ASSERT_TRUE(eventually([&] { return server().sessions().size() == connections; }));
   }
 
   std::vector<tcp_stream> open_flows() {
@@ -48,7 +48,7 @@ TEST_P(Connections, LosingOneEndsItsFlowsAloneAndItIsReplaced) {
   EXPECT_EQ(ended, flows / connections) << "the flows were not spread evenly";
 
   EXPECT_TRUE(tunnel().logs("connected to ", connections + 1)) << "the lost connection was not replaced";
-  EXPECT_EQ(server().sessions().size(), connections);
+  EXPECT_TRUE(eventually([&] { return server().sessions().size() == connections; }));
   EXPECT_FALSE(tunnel().logs("reconnecting", 1, milliseconds(0)));
 }
 

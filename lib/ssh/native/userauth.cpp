@@ -14,6 +14,7 @@
 #include "ssh/keys/errors.hpp"
 #include "ssh/keys/key_file.hpp"
 #include "ssh/keys/signature.hpp"
+#include "ssh/native/core/errors.hpp"
 
 namespace tunnel::ssh::native {
 
@@ -62,7 +63,7 @@ awaitable<result<userauth::event>> userauth::next_event() {
   auto reading = read_event();
   auto came = co_await aio::within<result<event>>(patience_, std::move(reading));
   if (came) co_return std::move(*came);
-  const error why{make_error_code(errc::by_application), "the server does not answer"};
+  const error why{make_error_code(native::errc::by_application), "the server does not answer"};
   link_.close(why);
   co_return lost(why);
 }
