@@ -29,6 +29,15 @@ ssh::errc reason_of(std::uint32_t reason) {
   return known ? static_cast<ssh::errc>(reason) : ssh::errc::open_failed;
 }
 
+// Why is what the connection ends with.
+error unsendable() {
+  return {make_error_code(ssh::errc::connection_lost), "the request could not be sent"};
+}
+
+error refused_to_run() {
+  return {make_error_code(ssh::errc::request_refused), "the server refused to run the command"};
+}
+
 connection_info describe(const transport& protocol) {
   const auto& common = protocol.algorithms();
   return {.server = sanitise(protocol.server_identification()),
@@ -50,6 +59,9 @@ connection::pending_open::~pending_open() {
 connection::connection(std::unique_ptr<link> carrier)
     : link_(std::move(carrier)),
       protocol_(link_->protocol()),
+      forwarding_(
+          protocol_, link_->stream().get_executor(), [this](channel_id id) { return adopt(id); },
+          [this] { schedule_flush(); }),
       info_(describe(link_->protocol())),
       key_timer_(link_->stream().get_executor()) {}
 
@@ -60,6 +72,20 @@ connection::~connection() {
     each.owner->owner_ = nullptr;
     each.owner->lost_ = error{make_error_code(ssh::errc::connection_lost), "the connection was given up"};
   }
+}
+
+void connection::observe(connection_observer* observer) {
+  observer_ = observer;
+  if (observer_ == nullptr || untold_host_keys_.empty()) return;
+  asio::post(get_executor(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->tell_host_keys();
+  });
+}
+
+void connection::tell_host_keys() {
+  if (observer_ == nullptr) return;
+  const auto keys = std::exchange(untold_host_keys_, {});
+  if (!keys.empty()) observer_->on_host_keys(keys);
 }
 
 void connection::start() {
@@ -206,12 +232,21 @@ void connection::handle(const connection_protocol::event& event) {
   std::visit(
       [this](const auto& told) {
         using kind = std::decay_t<decltype(told)>;
-        if constexpr (std::is_same_v<kind, protocol::data>) on_data(told);
+        if constexpr (std::is_same_v<kind, protocol::data>)
+          told.standard_error ? on_standard_error(told) : on_data(told);
         if constexpr (std::is_same_v<kind, protocol::opened>) on_opened(told.channel);
         if constexpr (std::is_same_v<kind, protocol::open_failed>) on_open_failed(told);
         if constexpr (std::is_same_v<kind, protocol::eof>) on_eof(told.channel);
         if constexpr (std::is_same_v<kind, protocol::closed>) on_closed(told.channel);
         if constexpr (std::is_same_v<kind, protocol::writable>) on_writable(told.channel);
+        if constexpr (std::is_same_v<kind, protocol::exec_answered>) on_exec_answered(told);
+        if constexpr (std::is_same_v<kind, protocol::exited>) on_exited(told);
+        if constexpr (std::is_same_v<kind, protocol::listening>) forwarding_.on_listening(told);
+        if constexpr (std::is_same_v<kind, protocol::forwarded>) forwarding_.on_forwarded(told);
+        if constexpr (std::is_same_v<kind, protocol::server_host_keys>) {
+          untold_host_keys_ = told.keys;
+          tell_host_keys();
+        }
       },
       event);
 }
@@ -275,13 +310,14 @@ void connection::on_eof(channel_id id) {
 void connection::on_closed(channel_id id) {
   deliver(id);
   if (auto* to = find(id)) {
+    if (to->command_) to->command_->answer(refused_to_run());
     to->closed_due_ = true;
     serve(id);
   }
 }
 
 void connection::on_writable(channel_id id) {
-  find(id)->handler_->on_writable();
+  if (auto* const handler = find(id)->handler_) handler->on_writable();
 }
 
 void connection::schedule_service(channel& which) {
@@ -327,6 +363,11 @@ void connection::serve(channel_id id) {
     to = find(id);
   }
   if (to == nullptr || !to->closed_due_) return;
+  if (to->command_) {
+    to->command_->tell_exit();
+    to = find(id);
+    if (to == nullptr) return;
+  }
   to->owner_ = nullptr;
   places_[id].owner = nullptr;
   protocol_.close(id);
@@ -357,7 +398,7 @@ void connection::serve_line() {
     line_.pop_front();
     auto* next = find(id);
     if (next == nullptr || !std::exchange(next->in_line_, false)) continue;
-    next->handler_->on_writable();
+    if (next->handler_ != nullptr) next->handler_->on_writable();
   }
 }
 
@@ -384,15 +425,10 @@ connection::place& connection::place_of(channel_id id) {
   return places_[id];
 }
 
-awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
-    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
-  if (ended_) co_return *ended_;
-  const auto self = shared_from_this();
-  const host_and_port to{std::move(target.host), target.port};
-  const host_and_port from{std::move(originator.host), originator.port};
-  std::optional<channel_id> id;
-  attempt([&] { id = protocol_.open_direct_tcpip(to, from); });
-  if (!id) co_return error{make_error_code(ssh::errc::connection_lost), "the open could not be sent"};
+// `id`: nothing when the open could not be sent.
+awaitable<result<std::unique_ptr<channel>>> connection::opened(std::optional<channel_id> id,
+                                                               std::chrono::steady_clock::duration limit) {
+  if (!id) co_return unsendable();
   pending_open wait(*this, *id, limit);
   schedule_flush();
   co_await wait.done.async_wait(as_tuple);
@@ -403,21 +439,104 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
                   "the server did not say within the time limit whether it could connect"};
 }
 
-void connection::settle(channel_id id, result<std::unique_ptr<ssh::channel>> outcome) {
+void connection::settle(channel_id id, result<std::unique_ptr<channel>> outcome) {
   auto& waiting = *std::exchange(place_of(id).open, nullptr);
   waiting.outcome.emplace(std::move(outcome));
   waiting.done.cancel();
   if (observer_ != nullptr) observer_->on_open_settled();
 }
 
-void connection::on_opened(channel_id id) {
+std::unique_ptr<channel> connection::adopt(channel_id id) {
   auto made = std::make_unique<channel>(*this, id, get_executor());
   place_of(id).owner = made.get();
-  settle(id, std::unique_ptr<ssh::channel>(std::move(made)));
+  return made;
+}
+
+void connection::on_opened(channel_id id) {
+  settle(id, adopt(id));
 }
 
 void connection::on_open_failed(const connection_protocol::open_failed& told) {
   settle(told.channel, error{make_error_code(reason_of(told.reason)), sanitise(told.description)});
+}
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
+    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  const host_and_port to{std::move(target.host), target.port};
+  const host_and_port from{std::move(originator.host), originator.port};
+  std::optional<channel_id> id;
+  attempt([&] { id = protocol_.open_direct_tcpip(to, from); });
+  co_return co_await opened(id, limit);
+}
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_streamlocal(
+    std::string path, std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  std::optional<channel_id> id;
+  attempt([&] { id = protocol_.open_direct_streamlocal(path); });
+  co_return co_await opened(id, limit);
+}
+
+// --- commands ----------------------------------------------------------------------------------------------
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::run(std::string text, command_observer& told,
+                                                                 std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  const auto deadline = now() + limit;
+  std::optional<channel_id> id;
+  attempt([&] { id = protocol_.open_session(); });
+  auto session = co_await opened(id, limit);
+  if (!session) co_return session.error();
+  if (ended_) co_return *ended_;
+  auto& made = **session;
+  const auto starting = std::make_shared<command::start>(get_executor(), deadline - now());
+  made.command_ = std::make_unique<command>(told, starting);
+  attempt([&] { protocol_.request_exec(made.id_, text); });
+  schedule_flush();
+  const auto started = co_await starting->wait();
+  if (!started)
+    co_return error{make_error_code(ssh::errc::open_timeout),
+                    "the server did not say within the time limit whether it runs the command"};
+  if (!*started) co_return started->error();
+  co_return std::move(*session);
+}
+
+void connection::on_exec_answered(const connection_protocol::exec_answered& told) {
+  const auto* of = find(told.channel);
+  if (of == nullptr || !of->command_) return;
+  if (!told.accepted) return of->command_->answer(refused_to_run());
+  of->command_->answer(boost::system::in_place_value);
+}
+
+// Errors do not wait for those who read the output: a window that is full of them would stop both.
+void connection::on_standard_error(const connection_protocol::data& came) {
+  const auto* of = find(came.channel);
+  if (of->command_) of->command_->hear_error(came.octets);
+  if (find(came.channel) != nullptr) protocol_.consumed(came.channel, came.octets.size());
+}
+
+void connection::on_exited(const connection_protocol::exited& told) {
+  const auto* of = find(told.channel);
+  if (of != nullptr && of->command_) of->command_->set_exit({told.status, sanitise(told.signal)});
+}
+
+// --- listening ---------------------------------------------------------------------------------------------
+
+awaitable<result<std::unique_ptr<ssh::remote_listener>>> connection::listen(
+    endpoint at, std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  std::shared_ptr<forwarding::answer> asked;
+  attempt([&] { asked = forwarding_.ask(std::move(at), limit); });
+  if (!asked) co_return unsendable();
+  auto answer = co_await asked->wait();
+  if (answer) co_return std::move(*answer);
+  co_return error{make_error_code(ssh::errc::open_timeout),
+                  "the server did not say within the time limit whether it listens"};
 }
 
 // --- the end -----------------------------------------------------------------------------------------------
@@ -455,8 +574,10 @@ void connection::end(const error& why) {
     if (gone == nullptr) continue;
     gone->owner_ = nullptr;
     gone->lost_ = why;
+    if (gone->command_) gone->command_->answer(why);
     if (auto* handler = std::exchange(gone->handler_, nullptr)) handler->on_closed(&why);
   }
+  forwarding_.end(why);
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
 }
 

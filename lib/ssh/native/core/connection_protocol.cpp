@@ -356,9 +356,14 @@ connection_protocol::step connection_protocol::on_request(channel_id id, channel
   if (*type == "exit-status") {
     const auto status = from.uint32();
     if (!status || !from.at_end()) return malformed(message::channel_request);
-    return std::optional<event>(exited{id, *status});
+    return std::optional<event>(exited{id, *status, {}});
   }
-  if (*type == "exit-signal") return std::optional<event>(exited{id, std::nullopt});
+  if (*type == "exit-signal") {
+    const auto signal = from.text();
+    // Whether core was dumped, a message and its language follow.
+    if (!signal) return malformed(message::channel_request);
+    return std::optional<event>(exited{id, std::nullopt, std::string(*signal)});
+  }
   return std::optional<event>();
 }
 

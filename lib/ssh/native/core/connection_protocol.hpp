@@ -65,6 +65,8 @@ class connection_protocol {
     channel_id channel;
     /// Nothing: by a signal.
     std::optional<std::uint32_t> status;
+    /// That signal's name without "SIG", as it came.
+    std::string signal;
   };
   /// The answer to listen(), in the order of the calls. Nothing: refused.
   struct listening {
