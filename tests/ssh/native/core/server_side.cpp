@@ -70,4 +70,9 @@ octet_view value_in(octet_view message) {
   return value;
 }
 
+octet_view magnitude_in(octet_view message) {
+  wire::reader from(message.subspan(1));
+  return from.mpint().value();
+}
+
 }  // namespace tunnel::ssh::native
