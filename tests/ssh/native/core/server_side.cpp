@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "crypto/digest.hpp"
+#include "wire/reader.hpp"
 
 namespace tunnel::ssh::native {
 
