@@ -24,10 +24,15 @@ constexpr std::size_t max_goodbye = 256;
 
 constexpr octet first_kex_method_message = 30;
 constexpr octet last_kex_method_message = 49;
-constexpr octet first_upper_message = 50;
 
 bool is_kex_method_message(octet number) {
   return number >= first_kex_method_message && number <= last_kex_method_message;
+}
+
+// Of those for the transport (RFC 4250 section 4.1.1), what nobody has given a meaning to.
+bool is_unassigned(octet number) {
+  return number > message::ext_info && number < first_kex_method_message && number != message::kexinit &&
+         number != message::newkeys;
 }
 
 error out_of_place(octet number) {
@@ -56,17 +61,13 @@ transport::transport(options how, random_source random, time_point now)
     : how_(std::move(how)), random_(std::move(random)), encoder_(random_), keys_since_(now) {
   context_.client_identification = "SSH-2.0-" + how_.software;
   encoder_.raw(as_octets(context_.client_identification + "\r\n"));
-  begin_exchange();
+  begin_exchange(now);
 }
 
 // --- sending -----------------------------------------------------------------------------------------------
 
 void transport::send(octet_view payload) {
-  if (said_goodbye_) return;
-  if (encoder_.pending().size() + held_.size() > max_owed) {
-    overrun_ = true;
-    return;
-  }
+  if (!may_owe_more()) return;
   if (exchanging()) {
     wire::writer(held_).string(payload);
   } else {
@@ -74,16 +75,24 @@ void transport::send(octet_view payload) {
   }
 }
 
+bool transport::may_owe_more() {
+  if (encoder_.pending().size() + held_.size() > max_owed) overrun_ = true;
+  return !said_goodbye_ && !overrun_;
+}
+
 void transport::release_held() {
-  const auto held = std::exchange(held_, {});
-  wire::reader from(held);
+  // Some are passwords.
+  const crypto::secret_octets held(std::exchange(held_, {}));
+  wire::reader from(held.view());
   while (const auto payload = from.string()) encoder_.packet(*payload);
 }
 
 void transport::send_unimplemented(std::uint32_t sequence_number) {
   octets payload;
   wire::writer(payload).byte(message::unimplemented).uint32(sequence_number);
-  send(payload);
+  // RFC 4253 section 7.1 allows it in the midst of a key exchange; behind it the number could mean another
+  // packet.
+  if (may_owe_more()) encoder_.packet(payload);
 }
 
 void transport::goodbye(const error& why) {
@@ -119,12 +128,14 @@ transport::step transport::next(time_point now) {
     auto found = on_packet(**packet, now);
     if (!found || *found) return found;
   }
+  if (exchange_lies(now)) return violation("the server does not go on with the key exchange");
   rekey_if_due(now);
   return std::optional<event>();
 }
 
 transport::step transport::on_packet(const packet_decoder::packet& packet, time_point now) {
   const octet number = packet.payload.front();
+  if (number >= message::service_request) exchange_moved_ = now;
   if (std::exchange(success_must_come_, false) && number != message::userauth_success)
     return violation("the server sent SSH_MSG_EXT_INFO at a time that RFC 8308 does not allow");
   const bool ext_info_may_come = std::exchange(ext_info_may_come_, false);
@@ -134,6 +145,12 @@ transport::step transport::on_packet(const packet_decoder::packet& packet, time_
   if (is_kex_method_message(number)) return on_kex_message(packet.payload, now);
   if (number < message::service_request) return on_transport_message(packet);
 
+  // RFC 4253 section 11.4. In the first exchange it is fatal, as it lets somebody on the way move sequence
+  // numbers (CVE-2023-48795).
+  if (is_unassigned(number) && !is_initial()) {
+    send_unimplemented(packet.sequence_number);
+    return std::optional<event>();
+  }
   // RFC 4253 section 7.1: between a side's KEXINIT and its NEWKEYS come only messages of the exchange.
   if (method_ != nullptr || is_initial()) return out_of_place(number);
   if (number == message::ext_info) {
@@ -144,7 +161,7 @@ transport::step transport::on_packet(const packet_decoder::packet& packet, time_
     return on_ext_info(packet.payload);
   }
   if (number == message::ping) return on_ping(packet);
-  return on_message(packet);
+  return std::optional<event>(received{packet.payload, packet.sequence_number});
 }
 
 transport::step transport::on_transport_message(const packet_decoder::packet& packet) {
@@ -186,18 +203,10 @@ transport::step transport::on_ping(const packet_decoder::packet& packet) {
   return std::optional<event>();
 }
 
-transport::step transport::on_message(const packet_decoder::packet& packet) {
-  const octet number = packet.payload.front();
-  if (number != message::service_accept && number < first_upper_message) {
-    send_unimplemented(packet.sequence_number);
-    return std::optional<event>();
-  }
-  return std::optional<event>(received{packet.payload, packet.sequence_number});
-}
-
 // --- key exchange ------------------------------------------------------------------------------------------
 
-void transport::begin_exchange() {
+void transport::begin_exchange(time_point now) {
+  exchange_moved_ = now;
   std::array<octet, 16> cookie{};
   random_(cookie);
   own_kexinit_ = offer(how_.preferences, cookie, is_initial());
@@ -210,14 +219,19 @@ void transport::rekey_if_due(time_point now) {
   if (own_kexinit_ || is_initial() || said_goodbye_) return;
   if (how_.limits.reached(encoder_.usage()) || how_.limits.reached(decoder_.usage()) ||
       now >= next_deadline())
-    begin_exchange();
+    begin_exchange(now);
 }
 
-transport::step transport::on_kexinit(const packet_decoder::packet& packet, time_point /*now*/) {
+// The first exchange has its limit from outside: it waits for the user too.
+bool transport::exchange_lies(time_point now) const {
+  return own_kexinit_ && !is_initial() && now >= next_deadline();
+}
+
+transport::step transport::on_kexinit(const packet_decoder::packet& packet, time_point now) {
   if (method_ != nullptr || next_opener_ != nullptr) return out_of_place(message::kexinit);
   const auto theirs = parse_kexinit(packet.payload);
   if (!theirs) return theirs.error();
-  if (!own_kexinit_) begin_exchange();
+  if (!own_kexinit_) begin_exchange(now);
   if (is_initial()) {
     strict_ = theirs->lists(strict_server);
     if (strict_ && packet.sequence_number != 0)
