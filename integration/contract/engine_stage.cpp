@@ -52,8 +52,11 @@ result<void> scripted_verifier::verify(const ssh::host_key& key) {
 
 awaitable<result<void>> scripted_authenticator::authenticate(ssh::userauth& methods) {
   asked = true;
-  if (co_await steps_(methods)) co_return boost::system::in_place_value;
-  co_return error{make_error_code(ssh::errc::authentication_failed), "refused"};
+  auto taken = steps_(methods);
+  const bool succeeded = co_await std::move(taken);
+  result<void> outcome = boost::system::in_place_value;
+  if (!succeeded) outcome = error{make_error_code(ssh::errc::authentication_failed), "refused"};
+  co_return outcome;
 }
 
 scripted_authenticator::steps with_key(const std::filesystem::path& file) {

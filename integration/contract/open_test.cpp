@@ -152,7 +152,21 @@ TEST_P(EngineOpen, DoesNotWaitForOthersThatHang) {
   EXPECT_TRUE(until([&] { return std::ranges::all_of(hanging, [](auto& each) { return each.done(); }); }));
 }
 
-TEST_P(EngineOpen, ReachesAUnixSocket) {
+TEST_P(EngineOpen, SaysWhyThereIsNoUnixSocket) {
+  const temp_directory files;
+  const auto connection = connect();
+  const auto outcome = wait(connection->open_direct_streamlocal((files / "none").string(), patience));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, is_openssh() ? errc::connect_failed : errc::unknown_channel_type);
+  EXPECT_TRUE(echoes(*connection));
+}
+
+TUNNEL_RUN_SCENARIO(EngineOpen, every_daemon);
+
+/// direct-streamlocal@openssh.com, which Dropbear had not yet in 2022.
+class EngineUnixSocket : public engine_stage {};
+
+TEST_P(EngineUnixSocket, IsReached) {
   const temp_directory files;
   const auto path = (files / "socket").string();
   asio::local::stream_protocol::acceptor listening(context(), path);
@@ -175,16 +189,7 @@ TEST_P(EngineOpen, ReachesAUnixSocket) {
   EXPECT_EQ(user->received(), "answer");
 }
 
-TEST_P(EngineOpen, SaysThatThereIsNoUnixSocket) {
-  const temp_directory files;
-  const auto connection = connect();
-  const auto outcome = wait(connection->open_direct_streamlocal((files / "none").string(), patience));
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, errc::connect_failed);
-  EXPECT_TRUE(echoes(*connection));
-}
-
-TUNNEL_RUN_SCENARIO(EngineOpen, every_daemon);
+TUNNEL_RUN_SCENARIO(EngineUnixSocket, openssh_only);
 
 /// What only OpenSSH's sshd can be told to forbid.
 class EngineProhibited : public engine_stage {
@@ -195,7 +200,6 @@ class EngineProhibited : public engine_stage {
     const auto outcome = open(*connection, port);
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, errc::administratively_prohibited);
-    EXPECT_THAT(outcome.error().message, HasSubstr("prohibited"));
   }
 };
 
@@ -217,7 +221,8 @@ TEST_P(EngineProhibited, UnixSocketsAltogether) {
   const auto connection = connect();
   const auto outcome = wait(connection->open_direct_streamlocal((files / "socket").string(), patience));
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, errc::administratively_prohibited);
+  // sshd has one reason for whatever keeps it from a Unix socket.
+  EXPECT_EQ(outcome.error().code, errc::connect_failed);
 }
 
 TUNNEL_RUN_SCENARIO(EngineProhibited, openssh_only);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/octets.hpp"
 #include "ssh/command.hpp"
+#include "ssh/errors.hpp"
 #include "ssh/pending_answer.hpp"
 
 namespace tunnel::ssh::native {
@@ -22,6 +23,10 @@ class command {
   /// Whether the command runs; nothing if that is known already.
   void answer(result<void> outcome) {
     if (const auto asked = std::exchange(starting_, nullptr)) asked->settle(std::move(outcome));
+  }
+
+  void refuse() {
+    answer(error{make_error_code(ssh::errc::request_refused), "the server refused to run the command"});
   }
 
   /// The observer may destroy the channel, and this with it.

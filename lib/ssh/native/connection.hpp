@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -88,6 +89,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   template <class Step>
   void attempt(Step step);
+  void end_later(const std::string& what);
   bool take_input();
   bool process();
   result<void> read_messages(time_point when);
@@ -109,7 +111,10 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void on_closed(channel_id id);
   void on_writable(channel_id id);
 
-  place& place_of(channel_id id);
+  place& place_of(channel_id id) {
+    if (id >= places_.size()) places_.resize(id + 1);
+    return places_[id];
+  }
   channel* find(channel_id id) { return place_of(id).owner; }
   void settle(channel_id id, result<std::unique_ptr<channel>> outcome);
   void serve();
@@ -143,5 +148,16 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   bool flush_posted_ = false;
   bool waiting_writable_ = false;
 };
+
+// Runs a step that an event or a channel asks for. What throws is libcrypto or memory that ran out: this
+// connection cannot go on then, but others can.
+template <class Step>
+void connection::attempt(Step step) {
+  try {
+    step();
+  } catch (const std::exception& failure) {
+    end_later(failure.what());
+  }
+}
 
 }  // namespace tunnel::ssh::native

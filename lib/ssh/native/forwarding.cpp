@@ -19,8 +19,8 @@ host_and_port on_wire(const endpoint& at) {
 }  // namespace
 
 forwarding::forwarding(connection_protocol& protocol, asio::any_io_executor executor, channel_maker make,
-                       sender send)
-    : protocol_(protocol), executor_(std::move(executor)), make_(std::move(make)), send_(std::move(send)) {}
+                       step_runner run)
+    : protocol_(protocol), executor_(std::move(executor)), make_(std::move(make)), run_(std::move(run)) {}
 
 forwarding::~forwarding() {
   // Without end() before it, the executor is ending too, and no handler will ever run again.
@@ -32,11 +32,13 @@ forwarding::~forwarding() {
 
 // --- asking ------------------------------------------------------------------------------------------------
 
-std::shared_ptr<forwarding::answer> forwarding::ask(endpoint at, std::chrono::steady_clock::duration limit) {
+std::shared_ptr<forwarding::answer> forwarding::ask(const endpoint& at,
+                                                    std::chrono::steady_clock::duration limit) {
   auto waiting = std::make_shared<answer>(executor_, limit);
-  protocol_.listen(on_wire(at));
-  questions_.push_back({std::move(at), waiting});
-  send_();
+  run_([&] {
+    questions_.push_back({at, waiting});
+    protocol_.listen(on_wire(at));
+  });
   return waiting;
 }
 
@@ -48,10 +50,7 @@ void forwarding::on_listening(const connection_protocol::listening& told) {
         error{make_error_code(ssh::errc::request_refused), "the server refused to listen on " + at.text()});
   }
   at.port = static_cast<std::uint16_t>(*told.port);
-  if (waiting->given_up()) {
-    protocol_.stop_listening(on_wire(at));
-    return send_();
-  }
+  if (waiting->given_up()) return run_([&] { protocol_.stop_listening(on_wire(at)); });
   auto made = std::make_unique<forward_listener>(*this, std::move(at), executor_);
   listeners_.push_back(made.get());
   waiting->settle(std::unique_ptr<ssh::remote_listener>(std::move(made)));
@@ -59,10 +58,12 @@ void forwarding::on_listening(const connection_protocol::listening& told) {
 
 void forwarding::let_go(forward_listener& which) {
   std::erase(listeners_, &which);
-  protocol_.stop_listening(on_wire(which.at_));
-  for (const auto& each : which.callers_)
-    protocol_.reject(each.channel, connection_protocol::administratively_prohibited, "nobody listens there");
-  send_();
+  run_([&] {
+    protocol_.stop_listening(on_wire(which.at_));
+    for (const auto& each : which.callers_)
+      protocol_.reject(each.channel, connection_protocol::administratively_prohibited,
+                       "nobody listens there");
+  });
 }
 
 // --- those who connect -------------------------------------------------------------------------------------
@@ -78,10 +79,8 @@ void forwarding::on_forwarded(const connection_protocol::forwarded& told) {
   auto* const to = find(told.listener);
   const bool full = to != nullptr && to->callers_.size() == ssh::remote_listener::max_waiting;
   if (to == nullptr || full) {
-    protocol_.reject(told.channel,
-                     full ? resource_shortage : connection_protocol::administratively_prohibited,
-                     "nobody takes it");
-    return send_();
+    const auto reason = full ? resource_shortage : connection_protocol::administratively_prohibited;
+    return run_([&] { protocol_.reject(told.channel, reason, "nobody takes it"); });
   }
   to->callers_.push_back({told.channel, {told.originator.host, told.originator.port}});
   admit(*to);
@@ -92,9 +91,12 @@ void forwarding::admit(forward_listener& which) {
   while (*alive != nullptr && which.handler_ != nullptr && !which.callers_.empty()) {
     const auto next = std::move(which.callers_.front());
     which.callers_.pop_front();
-    protocol_.accept(next.channel);
-    send_();
-    which.handler_->on_connection(make_(next.channel), next.originator);
+    std::unique_ptr<ssh::channel> made;
+    run_([&] {
+      protocol_.accept(next.channel);
+      made = make_(next.channel);
+    });
+    if (made) which.handler_->on_connection(std::move(made), next.originator);
   }
 }
 

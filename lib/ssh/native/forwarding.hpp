@@ -20,18 +20,20 @@ class forwarding {
  public:
   /// Makes the channel of a number that was accepted.
   using channel_maker = std::function<std::unique_ptr<ssh::channel>(channel_id)>;
-  /// Sees to it that what the protocol has to send is sent.
-  using sender = std::function<void()>;
+  /// Runs a step, and sees to it that what the protocol then has to send is sent. A step that throws ends the
+  /// connection, later.
+  using step_runner = std::function<void(const std::function<void()>& step)>;
 
   /// `protocol` must outlive it.
-  forwarding(connection_protocol& protocol, asio::any_io_executor executor, channel_maker make, sender send);
+  forwarding(connection_protocol& protocol, asio::any_io_executor executor, channel_maker make,
+             step_runner run);
   ~forwarding();
   forwarding(const forwarding&) = delete;
   forwarding& operator=(const forwarding&) = delete;
 
   /// Asks the server to listen. If nobody waits for the answer any more when it comes, it is undone.
   using answer = pending_answer<result<std::unique_ptr<ssh::remote_listener>>>;
-  std::shared_ptr<answer> ask(endpoint at, std::chrono::steady_clock::duration limit);
+  std::shared_ptr<answer> ask(const endpoint& at, std::chrono::steady_clock::duration limit);
 
   // The protocol's events.
   void on_listening(const connection_protocol::listening& told);
@@ -55,7 +57,7 @@ class forwarding {
   connection_protocol& protocol_;
   asio::any_io_executor executor_;
   channel_maker make_;
-  sender send_;
+  step_runner run_;
   std::deque<question> questions_;
   std::vector<forward_listener*> listeners_;
 };

@@ -416,6 +416,7 @@ TEST_F(ConnectionProtocol, TellsHowACommandEnded) {
                                      joined({text("TERM"), octets{0}, text("killed"), text("")})));
   ASSERT_NE(last<protocol::exited>(), nullptr);
   EXPECT_EQ(last<protocol::exited>()->status, std::nullopt);
+  EXPECT_EQ(last<protocol::exited>()->signal, "TERM");
   EXPECT_THAT(sent(), IsEmpty());
 }
 
