@@ -45,6 +45,7 @@ awaitable<result<std::unique_ptr<channel>>> connection::opened(std::optional<cha
   co_await wait.done.async_wait(as_tuple);
 
   if (wait.outcome) co_return std::move(*wait.outcome);
+  if (ended_) co_return *ended_;
   if (observer_ != nullptr) observer_->on_open_settled();
   co_return error{make_error_code(ssh::errc::open_timeout),
                   "the server did not say within the time limit whether it could connect"};
