@@ -117,9 +117,10 @@ using attempt = awaitable<bool> (*)(ssh::userauth&, std::string, ssh::auth_reply
 awaitable<bool> try_twice(ssh::userauth& methods, attempt with) {
   const auto allowed = co_await methods.none();
   if (!allowed || allowed->outcome != ssh::auth_reply::verdict::refused) co_return false;
-  const bool refused = co_await with(methods, "wrong", ssh::auth_reply::verdict::refused);
-  if (!refused) co_return false;
-  co_return co_await with(methods, password_server::password, ssh::auth_reply::verdict::success);
+  const bool wrong_refused = co_await with(methods, "wrong", ssh::auth_reply::verdict::refused);
+  const bool right_taken =
+      co_await with(methods, password_server::password, ssh::auth_reply::verdict::success);
+  co_return wrong_refused&& right_taken;
 }
 
 TEST_P(EngineAuthentication, TakesTheRightPasswordAfterAWrongOne) {
