@@ -60,7 +60,7 @@ TEST_F(GroupExchange, GivesBothSidesTheSameSecretAndHash) {
     EXPECT_FALSE(*begun);
     ASSERT_FALSE(reply.empty());
     EXPECT_EQ(reply.front(), 32);
-    const auto e = octets(value_in(reply).begin(), value_in(reply).end());
+    const auto e = magnitude_in(reply);
     const auto server = crypto::agree_dh(prime, generator_, 256);
     const auto agreed = server->agree(e);
     ASSERT_TRUE(agreed);

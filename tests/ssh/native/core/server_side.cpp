@@ -70,4 +70,9 @@ octet_view value_in(octet_view message) {
   return value;
 }
 
+octet_view magnitude_in(octet_view message) {
+  const auto value = value_in(message);
+  return !value.empty() && value.front() == 0 ? value.subspan(1) : value;
+}
+
 }  // namespace tunnel::ssh::native
