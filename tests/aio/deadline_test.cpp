@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "support/event_loop.hpp"
 
 namespace tunnel::aio {
@@ -47,6 +49,20 @@ TEST(Within, CancelsAndAwaitsWhatTakesTooLong) {
   support::started running(context, within(milliseconds(2), never(cancelled)));
   EXPECT_FALSE(running.wait());
   EXPECT_TRUE(cancelled);
+}
+
+awaitable<int> failing_after(milliseconds pause) {
+  co_await after(pause);
+  throw std::runtime_error("what went wrong");
+}
+
+TEST(Within, ThrowsAtOnceWhatTheWorkThrows) {
+  for (const auto pause : {milliseconds(0), milliseconds(2)}) {
+    asio::io_context context;
+    support::started running(context, within(std::chrono::hours(1), failing_after(pause)));
+    EXPECT_THROW(running.wait(), std::runtime_error);
+    EXPECT_TRUE(running.done());
+  }
 }
 
 TEST(Within, PassesACancellationOn) {

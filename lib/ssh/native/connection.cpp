@@ -58,7 +58,8 @@ connection::~connection() {
   for (const auto& each : places_) {
     if (each.owner == nullptr) continue;
     each.owner->owner_ = nullptr;
-    each.owner->lost_ = error{make_error_code(ssh::errc::connection_lost), "the connection was given up"};
+    // Short enough to need no memory.
+    each.owner->lost_ = error{make_error_code(ssh::errc::connection_lost), "it was given up"};
   }
 }
 
@@ -135,11 +136,13 @@ void connection::watch_keys() {
 void connection::schedule_flush() {
   if (flush_posted_ || ended_) return;
   flush_posted_ = true;
-  asio::post(get_executor(), [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->flush_posted_ = false;
-    if (!self->ended_) self->attempt([&] { self->flush(); });
+  attempt([&] {
+    asio::post(get_executor(), [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->flush_posted_ = false;
+      if (!self->ended_) self->attempt([&] { self->flush(); });
+    });
   });
 }
 
@@ -285,13 +288,15 @@ void connection::on_writable(channel_id id) {
 }
 
 void connection::schedule_service(channel& which) {
-  to_serve_.push_back(which.id_);
-  if (std::exchange(serve_posted_, true)) return;
-  asio::post(get_executor(), [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->serve_posted_ = false;
-    if (!self->ended_) self->attempt([&] { self->serve(); });
+  attempt([&] {
+    to_serve_.push_back(which.id_);
+    if (std::exchange(serve_posted_, true)) return;
+    asio::post(get_executor(), [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->serve_posted_ = false;
+      if (!self->ended_) self->attempt([&] { self->serve(); });
+    });
   });
 }
 
@@ -346,7 +351,7 @@ std::span<const octet_span> connection::room_for(channel& which) {
     attempt([&] { room = std::span(room_).first(protocol_.prepare(which.id_, room_)); });
     return room;
   }
-  if (!std::exchange(which.in_line_, true)) line_.push_back(which.id_);
+  if (!std::exchange(which.in_line_, true)) attempt([&] { line_.push_back(which.id_); });
   return {};
 }
 
@@ -398,6 +403,7 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
   co_await wait.done.async_wait(as_tuple);
 
   if (wait.outcome) co_return std::move(*wait.outcome);
+  if (ended_) co_return *ended_;
   if (observer_ != nullptr) observer_->on_open_settled();
   co_return error{make_error_code(ssh::errc::open_timeout),
                   "the server did not say within the time limit whether it could connect"};
@@ -443,20 +449,28 @@ void connection::close() {
   end({make_error_code(ssh::errc::connection_lost), "the connection was closed"});
 }
 
+// Memory that runs out on the way keeps nobody from being told.
+void connection::tell_of_end(channel_id id, const error& why) {
+  if (auto* waiting = std::exchange(places_[id].open, nullptr)) {
+    // Its coroutine looks for itself why there is no outcome.
+    waiting->done.cancel();
+    if (observer_ != nullptr) observer_->on_open_settled();
+  }
+  auto* gone = std::exchange(places_[id].owner, nullptr);
+  if (gone == nullptr) return;
+  gone->owner_ = nullptr;
+  gone->lost_ = error{why.code, {}};
+  attempt([&] { gone->lost_->message = why.message; });
+  if (auto* handler = std::exchange(gone->handler_, nullptr)) attempt([&] { handler->on_closed(&why); });
+}
+
 void connection::end(const error& why) {
   if (ended_) return;
   const auto self = shared_from_this();
   ended_ = why;
   key_timer_.cancel();
   link_->close(why);
-  for (channel_id id = 0; id < places_.size(); ++id) {
-    if (places_[id].open != nullptr) settle(id, why);
-    auto* gone = std::exchange(places_[id].owner, nullptr);
-    if (gone == nullptr) continue;
-    gone->owner_ = nullptr;
-    gone->lost_ = why;
-    if (auto* handler = std::exchange(gone->handler_, nullptr)) handler->on_closed(&why);
-  }
+  for (channel_id id = 0; id < places_.size(); ++id) tell_of_end(id, why);
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
 }
 

@@ -103,6 +103,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void serve_line();
   [[nodiscard]] bool has_room() const;
   void flush();
+  void tell_of_end(channel_id id, const error& why);
   void end(const error& why);
   [[nodiscard]] error lost(const error& why) const;
 
