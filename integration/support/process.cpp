@@ -135,9 +135,17 @@ void replace_paths(const child_plan& plan) {
 }
 
 /// The fields of /proc/PID/stat from the third on (STATE, PARENT, ...); none when there is no such process.
+/// Empty when the process is gone, before or while it is read.
+std::string stat_of(pid_t pid) {
+  const descriptor file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> content{};
+  const ssize_t count = file.get() < 0 ? -1 : ::read(file.get(), content.data(), content.size());
+  return {content.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+}
+
 std::istringstream stat_fields(pid_t pid) {
   // "PID (NAME) STATE PARENT ...": the name may hold anything, the last ')' ends it.
-  const auto stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto stat = stat_of(pid);
   const auto end = stat.rfind(')');
   return std::istringstream(end == std::string::npos ? std::string() : stat.substr(end + 1));
 }

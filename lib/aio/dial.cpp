@@ -73,7 +73,10 @@ awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
     if (!failure) {
       boost::system::error_code ignored;
       socket.set_option(user_timeout(static_cast<int>(target.unacknowledged_limit.count())), ignored);
-      co_return std::make_unique<tcp_stream>(std::move(socket));
+      // Made anew for the event loop: a socket that was connected there is watched for room to write from
+      // then on, and every wait for input would be woken once for nothing.
+      tcp::socket fresh(executor, address.protocol(), socket.release());
+      co_return std::make_unique<tcp_stream>(std::move(fresh));
     }
     last = with_reason("connect to host " + target.host + " [" + address.address().to_string() + "] port " +
                            std::to_string(target.port),

@@ -48,10 +48,10 @@ result<void> check_name(std::string_view name, algorithm_kind kind) {
   const auto known = names_of_ssh(kind);
   const bool pattern = takes_patterns(kind);
   if (pattern && name.starts_with('!'))
-    return failure(errc::malformed, quoted(name) + ": only a list that begins with - can except names");
+    return failure(errc::malformed, in_quotes(name) + ": only a list that begins with - can except names");
   const auto same = [&](std::string_view each) { return pattern ? matches(each, name) : each == name; };
   if (std::ranges::any_of(known, same)) return {};
-  std::string sentence = quoted(name) + " is no " + std::string(noun_of(kind)) + " that ssh knows";
+  std::string sentence = in_quotes(name) + " is no " + std::string(noun_of(kind)) + " that ssh knows";
   if (const auto near = nearest(name, known)) sentence += "; did you mean \"" + std::string(*near) + "\"?";
   return failure(errc::malformed, std::move(sentence));
 }
@@ -135,8 +135,8 @@ result<std::vector<std::string>> apply_choice(const algorithm_choice& choice,
   if (!list.empty()) return list;
   return failure(errc::malformed,
                  choice.how == edit::remove
-                     ? "nothing is left when " + quoted(joined(choice.names)) + " is removed"
-                     : quoted(joined(choice.names)) + " has nothing that is implemented here");
+                     ? "nothing is left when " + in_quotes(joined(choice.names)) + " is removed"
+                     : in_quotes(joined(choice.names)) + " has nothing that is implemented here");
 }
 
 }  // namespace tunnel::config

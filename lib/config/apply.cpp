@@ -30,7 +30,7 @@ result<Value> choose(const std::string& text, const std::array<choice<Value>, Co
     if (equals_ignoring_case(text, name)) return value;
     known += (known.empty() ? "" : ", ") + std::string(name);
   }
-  return failure(errc::malformed, quoted(text) + " is none of " + known);
+  return failure(errc::malformed, in_quotes(text) + " is none of " + known);
 }
 
 result<void> check_list(const arguments& given) {
@@ -65,7 +65,7 @@ result<std::uint64_t> to_rekey_octets(const std::string& text) {
   const auto octets = parse_size(text);
   if (!octets)
     return failure(errc::malformed,
-                   quoted(text) + " is no number of octets, which is like 500M, 1G or default");
+                   in_quotes(text) + " is no number of octets, which is like 500M, 1G or default");
   if (*octets != 0 && *octets < least_rekey_octets)
     return failure(errc::malformed, "it must be at least " + std::to_string(least_rekey_octets) + " octets");
   return *octets;
@@ -77,7 +77,7 @@ result<void> check_single(const arguments& given) {
   if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
   if (given.size() > 1)
     return failure(errc::malformed,
-                   quoted(given[1]) + " is one value too many; a value with spaces goes in quotes");
+                   in_quotes(given[1]) + " is one value too many; a value with spaces goes in quotes");
   return {};
 }
 
@@ -115,7 +115,7 @@ result<void> first_connect_timeout(const arguments& given, bool active, collecte
 }
 
 result<void> first_rekey_limit(const arguments& given, bool active, collected& to) {
-  if (given.size() > 2) return failure(errc::malformed, quoted(given[2]) + " is one value too many");
+  if (given.size() > 2) return failure(errc::malformed, in_quotes(given[2]) + " is one value too many");
   if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
   const auto octets = to_rekey_octets(given.front());
   if (!octets) return octets.error();
@@ -133,7 +133,7 @@ result<std::string> to_text(const std::string& text) {
 
 result<bool> to_flag(const std::string& text) {
   const auto flag = parse_flag(text);
-  if (!flag) return failure(errc::malformed, quoted(text) + " is neither yes nor no");
+  if (!flag) return failure(errc::malformed, in_quotes(text) + " is neither yes nor no");
   return *flag;
 }
 
@@ -149,13 +149,13 @@ result<bool> to_pubkey_authentication(const std::string& text) {
 result<std::uint16_t> to_port(const std::string& text) {
   const auto port = parse_port(text);
   if (!port || *port == 0)
-    return failure(errc::malformed, quoted(text) + " is no port, which is a number from 1 to 65535");
+    return failure(errc::malformed, in_quotes(text) + " is no port, which is a number from 1 to 65535");
   return *port;
 }
 
 result<std::uint32_t> to_count(const std::string& text) {
   const auto count = parse_number(text, std::numeric_limits<std::int32_t>::max());
-  if (!count) return failure(errc::malformed, quoted(text) + " is no number from 0 to 2147483647");
+  if (!count) return failure(errc::malformed, in_quotes(text) + " is no number from 0 to 2147483647");
   return *count;
 }
 
@@ -169,7 +169,8 @@ result<std::chrono::seconds> to_interval(const std::string& text) {
   if (text == "none") return std::chrono::seconds(0);
   const auto interval = parse_time(text);
   if (!interval)
-    return failure(errc::malformed, quoted(text) + " is no time, which is like 30 (seconds), 10m or 1h30m");
+    return failure(errc::malformed,
+                   in_quotes(text) + " is no time, which is like 30 (seconds), 10m or 1h30m");
   return *interval;
 }
 

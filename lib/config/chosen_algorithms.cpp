@@ -45,9 +45,10 @@ void warn_of_names(const choice_keyword& about, const algorithm_choice& choice, 
   for (const std::string& name : choice.names) {
     if (choice.how == algorithm_choice::edit::remove) {
       if (!matches_any(name, names_of_ssh(about.kind)))
-        warnings.push_back(start + quoted(name) + " matches nothing that ssh knows, so it removes nothing");
+        warnings.push_back(start + in_quotes(name) +
+                           " matches nothing that ssh knows, so it removes nothing");
     } else if (!matches_any(name, stock.defaults) && !matches_any(name, stock.further)) {
-      warnings.push_back(start + quoted(name) + " is not implemented here and is left out");
+      warnings.push_back(start + in_quotes(name) + " is not implemented here and is left out");
     }
   }
 }

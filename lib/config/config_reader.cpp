@@ -42,7 +42,7 @@ result<const keyword*> config_reader::look_up(const std::string& name) const {
   const keyword* const known = find_keyword(name);
   if (known != nullptr) return known;
   if (to_.ignore_unknown && match_host_list(name, *to_.ignore_unknown) == list_match::positive) return known;
-  std::string sentence = "ssh has no keyword " + quoted(name);
+  std::string sentence = "ssh has no keyword " + in_quotes(name);
   if (const auto near = nearest_keyword(name)) sentence += "; did you mean \"" + std::string(*near) + "\"?";
   return failure(errc::unknown_keyword, std::move(sentence));
 }

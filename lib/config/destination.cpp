@@ -14,7 +14,7 @@ constexpr std::size_t max_name = 1024;
 constexpr std::string_view scheme = "ssh://";
 
 error refuse(std::string_view what, std::string_view text, std::string_view why) {
-  return failure(errc::malformed, std::string(what) + ' ' + quoted(text) + ' ' + std::string(why));
+  return failure(errc::malformed, std::string(what) + ' ' + in_quotes(text) + ' ' + std::string(why));
 }
 
 bool is_control(char c) {
@@ -29,7 +29,7 @@ result<void> check_name(std::string_view what, std::string_view name, std::strin
   if (std::ranges::any_of(name, is_control)) return refuse(subject, name, "has control characters in it");
   const std::size_t meta = name.find_first_of(metacharacters);
   if (meta != std::string_view::npos)
-    return refuse(subject, name, "has " + quoted(name.substr(meta, 1)) + " in it, which no such name has");
+    return refuse(subject, name, "has " + in_quotes(name.substr(meta, 1)) + " in it, which no such name has");
   return {};
 }
 

@@ -64,7 +64,7 @@ result<std::string> expand_home(std::string_view path, const environment& env) {
   const std::size_t slash = std::min(path.find('/'), path.size());
   const std::string user(path.substr(1, slash - 1));
   const std::optional<std::string> home = user.empty() ? env.home : env.home_of(user);
-  if (!home) return failure(errc::malformed, "there is no user " + quoted(user) + " on this machine");
+  if (!home) return failure(errc::malformed, "there is no user " + in_quotes(user) + " on this machine");
   return *home + std::string(path.substr(slash));
 }
 

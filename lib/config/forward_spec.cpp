@@ -16,7 +16,7 @@ constexpr std::size_t max_bind_address = 255;
 constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 error refuse(std::string_view text, const std::string& why) {
-  return failure(errc::malformed, "cannot listen on " + quoted(text) + ": " + why);
+  return failure(errc::malformed, "cannot listen on " + in_quotes(text) + ": " + why);
 }
 
 bool has_controls(std::string_view text) {
@@ -32,7 +32,7 @@ result<forward_spec> socket_at(std::string_view text, std::string_view path) {
 result<forward_spec> listener_at(std::string_view text, std::optional<std::string_view> address,
                                  std::string_view port) {
   const auto number = parse_port(port);
-  if (!number) return refuse(text, quoted(port) + " is no port, which is a number from 0 to 65535");
+  if (!number) return refuse(text, in_quotes(port) + " is no port, which is a number from 0 to 65535");
   forward_spec spec{.bind_address = {}, .port = *number, .socket_path = {}};
   if (!address) return spec;
   if (address->size() > max_bind_address) return refuse(text, "the bind address is too long");

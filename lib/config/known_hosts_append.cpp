@@ -92,12 +92,12 @@ result<void> write_line(int to, const std::string& file, std::string line) {
 result<void> append_host_key(const std::string& file, std::string_view host, std::uint16_t port,
                              octet_view key_blob, host_name_form form) {
   if (!stands_for_itself(host))
-    return failure(errc::malformed, "cannot write the host's name " + quoted(host) + " to " + file +
+    return failure(errc::malformed, "cannot write the host's name " + in_quotes(host) + " to " + file +
                                         ": there it would mean something else");
   const auto type = type_of_blob(key_blob);
   if (!type || !is_key_type(*type))
     return failure(errc::malformed,
-                   "cannot write the key of " + quoted(host) + " to " + file + ": its type is unknown");
+                   "cannot write the key of " + in_quotes(host) + " to " + file + ": its type is unknown");
   const auto opened = open_for_append(file);
   if (!opened) return opened.error();
   const descriptor to(*opened);

@@ -71,14 +71,14 @@ result<void> match_one(criteria_reader& reader, std::string_view name, bool nega
                        const match_subject& subject, match_outcome& outcome) {
   const bool alone = is_among(name, unsupported_alone);
   const std::optional<std::string> argument = alone ? std::string() : reader.argument();
-  if (!argument) return failure(errc::malformed, "the criterion " + quoted(name) + " needs an argument");
+  if (!argument) return failure(errc::malformed, "the criterion " + in_quotes(name) + " needs an argument");
   if (alone || is_among(name, unsupported_with_argument)) {
     outcome.unsupported = name;
     outcome.applies = false;
     return {};
   }
   const auto held = holds(name, *argument, subject);
-  if (!held) return failure(errc::malformed, quoted(name) + " is no criterion that ssh knows");
+  if (!held) return failure(errc::malformed, in_quotes(name) + " is no criterion that ssh knows");
   outcome.applies = outcome.applies && *held != negated;
   return {};
 }

@@ -108,7 +108,8 @@ result<std::vector<std::string>> expand_all(std::string_view keyword, const std:
     if (equals_ignoring_case(path, "none")) continue;
     auto one = expand_path(path, tokens, env);
     if (!one)
-      return failure(errc::malformed, std::string(keyword) + ' ' + quoted(path) + ": " + one.error().message);
+      return failure(errc::malformed,
+                     std::string(keyword) + ' ' + in_quotes(path) + ": " + one.error().message);
     expanded.push_back(std::move(*one));
   }
   return expanded;
@@ -160,7 +161,8 @@ result<void> take_agent(const collected& from, const token_values& tokens, const
     return {};
   }
   auto path = expand_path(agent, tokens, env);
-  if (!path) return failure(errc::malformed, "IdentityAgent " + quoted(agent) + ": " + path.error().message);
+  if (!path)
+    return failure(errc::malformed, "IdentityAgent " + in_quotes(agent) + ": " + path.error().message);
   to.identity_agent = std::move(*path);
   return {};
 }

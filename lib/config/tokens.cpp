@@ -16,7 +16,7 @@ result<std::string> take_token(std::string_view& rest, const token_values& token
   if (letter == '%') return std::string("%");
   const auto found = std::ranges::find(tokens, letter, &token_values::value_type::first);
   if (found == tokens.end())
-    return failure(errc::malformed, quoted(std::string{'%', letter}) +
+    return failure(errc::malformed, in_quotes(std::string{'%', letter}) +
                                         " means nothing here; a \"%\" itself is written \"%%\"");
   return found->second;
 }
@@ -29,7 +29,7 @@ result<std::string> take_variable(std::string_view& rest, const environment& env
   const std::string name(rest.substr(2, end - 2));
   rest.remove_prefix(end + 1);
   const auto value = env.variable(name);
-  if (!value) return failure(errc::malformed, "the environment variable " + quoted(name) + " is not set");
+  if (!value) return failure(errc::malformed, "the environment variable " + in_quotes(name) + " is not set");
   return *value;
 }
 

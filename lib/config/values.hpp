@@ -16,7 +16,7 @@ std::string lower_case(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);
 
 /// Text within one line of a message: what could disturb a terminal escaped, in double quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// Decimal digits only, at most `limit`.
 std::optional<std::uint32_t> parse_number(std::string_view text, std::uint32_t limit);

@@ -55,10 +55,16 @@ std::string client::name() const {
   return (address_.address().is_v6() ? '[' + host + ']' : host) + ':' + std::to_string(address_.port());
 }
 
+// Its options go with the descriptor, but for what Asio itself remembers of it.
+client::client(tcp::socket socket, client&& from)
+    : socket_(std::move(socket)), address_(from.address_), count_(std::move(from.count_)) {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+}
+
 client client::moved_to(const asio::any_io_executor& executor) && {
-  const auto protocol = address_.protocol();
-  client moved(tcp::socket(executor, protocol, socket_.release()), count_);
-  return moved;
+  tcp::socket moved(executor, address_.protocol(), socket_.release());
+  return {std::move(moved), std::move(*this)};
 }
 
 awaitable<void> client_left(tcp::socket& socket, bool has_sent) {

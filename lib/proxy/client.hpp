@@ -29,6 +29,8 @@ class client {
   [[nodiscard]] client moved_to(const asio::any_io_executor& executor) &&;
 
  private:
+  client(tcp::socket socket, client&& from);
+
   tcp::socket socket_;
   tcp::endpoint address_;
   counter count_;

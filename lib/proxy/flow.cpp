@@ -22,6 +22,20 @@ double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
 }
 
+/// What the end of a flow needs: its line in the log, and the lease to let go.
+struct flow_record {
+  std::string name;
+  std::string target;
+  clock::time_point started;
+  pool::lease held;
+};
+
+void report(const flow_record& flow, const relay_summary& summary) {
+  log::debug("{} -> {}: {} up, {} down in {:.1f} s; {}", flow.name, flow.target,
+             human_octets(summary.octets_up), human_octets(summary.octets_down), seconds_since(flow.started),
+             summary.ending);
+}
+
 ssh::endpoint originator_of(const client& from) {
   return {from.address().address().to_string(), from.address().port()};
 }
@@ -66,10 +80,9 @@ awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler giv
     log::debug("{} -> {}: the client left before it had its reply", name, target);
     co_return;
   }
+  auto record = std::make_shared<flow_record>(name, target, started, std::move(held));
   const auto mover = std::make_shared<relay>(std::move(from), std::move(*opened), std::move(early));
-  const auto summary = co_await mover->run();
-  log::debug("{} -> {}: {} up, {} down in {:.1f} s; {}", name, target, human_octets(summary.octets_up),
-             human_octets(summary.octets_down), seconds_since(started), summary.ending);
+  mover->start([record = std::move(record)](const relay_summary& summary) { report(*record, summary); });
 }
 
 }  // namespace tunnel::proxy

@@ -25,7 +25,8 @@ struct pending_flow {
 /// served by another. Called on the lease's executor.
 using return_handler = std::function<void(pending_flow)>;
 
-/// Carries one CONNECT request from its lease to the end of its last octet: open, reply, relay, one log line.
+/// Carries one CONNECT request from its lease to its relay: open and reply. The relay goes on by itself, and
+/// gives the lease back at its end, with one log line.
 ///
 /// Runs on the lease's executor, where the client must have been moved to. `give_back` empty: the client is
 /// told instead.

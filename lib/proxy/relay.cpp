@@ -16,18 +16,14 @@ constexpr int reads_per_turn = 2;
 }  // namespace
 
 relay::relay(client from, std::unique_ptr<ssh::channel> to, octets early)
-    : client_(std::move(from)),
-      channel_(std::move(to)),
-      finished_(client_.socket().get_executor(), asio::steady_timer::time_point::max()),
-      early_(std::move(early)) {}
+    : client_(std::move(from)), channel_(std::move(to)), early_(std::move(early)) {}
 
-awaitable<relay_summary> relay::run() {
+void relay::start(finish_handler finished) {
   const auto self = shared_from_this();
+  finished_ = std::move(finished);
   channel_->attach(*this);
   watch_for_reset();
   move_up();
-  if (!over_) co_await finished_.async_wait(as_tuple);
-  co_return std::move(summary_);
 }
 
 // --- client to channel -------------------------------------------------------------------------------------
@@ -216,7 +212,7 @@ void relay::finish(std::string ending) {
   channel_.reset();
   boost::system::error_code ignored;
   client_.socket().close(ignored);
-  finished_.cancel();
+  std::exchange(finished_, nullptr)(summary_);
 }
 
 }  // namespace tunnel::proxy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,15 +29,19 @@ struct relay_summary {
 /// - No octet is read that cannot be passed on: a client that does not read holds at most one delivery here
 ///   (ssh::channel::max_delivery) and then the channel's window; a server that does not read holds nothing.
 ///
+/// It lives as long as it has something to wait for; an idle one costs no coroutine.
 /// Thread: the channel's, which must be the client socket's executor. Nothing is allocated per octet: the
 /// one buffer of its own exists while the client is slow.
 class relay final : public ssh::channel_handler, public std::enable_shared_from_this<relay> {
  public:
+  /// Told once, at the end. Not told when the executor goes before.
+  using finish_handler = std::function<void(const relay_summary&)>;
+
   /// `early` is what the client sent ahead for the target.
   relay(client from, std::unique_ptr<ssh::channel> to, octets early);
 
-  /// Runs to the end. Call once, on an object made by make_shared.
-  awaitable<relay_summary> run();
+  /// Begins. Call once, on an object made by make_shared.
+  void start(finish_handler finished);
 
  private:
   bool on_data(std::span<const octet_view> pieces) override;
@@ -59,7 +64,7 @@ class relay final : public ssh::channel_handler, public std::enable_shared_from_
 
   client client_;
   std::unique_ptr<ssh::channel> channel_;
-  asio::steady_timer finished_;
+  finish_handler finished_;
   relay_summary summary_;
   // For the channel, from before the relay began.
   octets early_;

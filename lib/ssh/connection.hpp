@@ -4,12 +4,16 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "aio/asio.hpp"
 #include "base/error.hpp"
+#include "base/octets.hpp"
 #include "ssh/channel.hpp"
+#include "ssh/command.hpp"
 #include "ssh/endpoint.hpp"
+#include "ssh/remote_listener.hpp"
 
 namespace tunnel::ssh {
 
@@ -34,9 +38,14 @@ class connection_observer {
   /// The connection is gone, and every channel of it. Told once; not told after close().
   virtual void on_lost(const error& why) = 0;
 
-  /// An open that open_direct_tcpip() began no longer counts against open_limit(). For an open that was
-  /// given up this may be long after its awaitable ended.
+  /// An open that open_direct_tcpip(), open_direct_streamlocal() or run() began no longer counts against
+  /// open_limit(). For an open that was given up this may be long after its awaitable ended.
   virtual void on_open_settled() = 0;
+
+  /// The server's host keys, all that it has, as in the key exchange (hostkeys-00@openssh.com, OpenSSH's
+  /// PROTOCOL section 2.5). It has proved to have none but the one that was verified. Told once for each time
+  /// that the server says them; an observer that comes after that is told then. Not by every engine.
+  virtual void on_host_keys(std::span<const octets> keys) { static_cast<void>(keys); }
 
  protected:
   ~connection_observer() = default;
@@ -69,6 +78,31 @@ class connection {
   /// Cancellation: gives the open up; a channel that the server opens late is closed.
   virtual awaitable<result<std::unique_ptr<channel>>> open_direct_tcpip(
       endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) = 0;
+
+  /// Opens a channel to the Unix-domain socket at `path` on the server (direct-streamlocal@openssh.com,
+  /// OpenSSH's PROTOCOL section 2.4). Errors and cancellation: as open_direct_tcpip().
+  virtual awaitable<result<std::unique_ptr<channel>>> open_direct_streamlocal(
+      std::string path, std::chrono::steady_clock::duration limit) = 0;
+
+  /// Runs a command by the user's login shell (session and exec, RFC 4254 section 6.5). The channel is its
+  /// standard input and output; `told` hears what else there is, from now on, and must outlive the channel.
+  ///
+  /// Errors: as open_direct_tcpip(), `limit` being for both steps; errc::request_refused when the server
+  ///   opens a session and does not run the command.
+  /// Cancellation: closes the session, also one that the server opens late.
+  virtual awaitable<result<std::unique_ptr<channel>>> run(std::string command, command_observer& told,
+                                                          std::chrono::steady_clock::duration limit) = 0;
+
+  /// Has the server listen at `at` (tcpip-forward, RFC 4254 section 7.1, which has names for "every address"
+  /// and "loopback"); port 0 lets it choose. What it makes of the address is its own affair, so OpenSSH's
+  /// sshd without GatewayPorts listens on loopback whatever is asked. One listener per port: servers name
+  /// addresses in their own words, so that the port alone tells whose a connection is.
+  ///
+  /// Errors: errc::request_refused; errc::open_timeout after `limit`; errc::connection_lost;
+  ///   errc::unsupported_by_engine, with the reason.
+  /// Cancellation: gives it up; a listening that begins late is ended.
+  virtual awaitable<result<std::unique_ptr<remote_listener>>> listen(
+      endpoint at, std::chrono::steady_clock::duration limit) = 0;
 
   /// How many opens may be in flight at once. One more is the caller's mistake.
   [[nodiscard]] virtual std::size_t open_limit() const = 0;

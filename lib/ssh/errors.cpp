@@ -32,6 +32,10 @@ class ssh_category final : public boost::system::error_category {
         return "host key refused";
       case errc::authentication_failed:
         return "authentication failed";
+      case errc::request_refused:
+        return "request refused";
+      case errc::unsupported_by_engine:
+        return "not supported by this engine";
     }
     return "unknown SSH error";
   }

@@ -15,7 +15,7 @@ enum class errc {
   resource_shortage = 4,
   /// The server refused a channel with a reason code of its own.
   open_failed = 5,
-  /// No answer to an open within its deadline.
+  /// No answer to an open, or to another request, within its deadline.
   open_timeout,
   /// The connection ended, or none could be had.
   connection_lost,
@@ -25,6 +25,10 @@ enum class errc {
   host_key_refused,
   /// Every authentication method that could be tried was refused.
   authentication_failed,
+  /// The server refused to run a command or to listen; it gives no reason (RFC 4254 sections 4 and 5.4).
+  request_refused,
+  /// The engine has no means for what was asked of it, where another may.
+  unsupported_by_engine,
 };
 
 const boost::system::error_category& category();

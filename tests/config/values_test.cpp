@@ -76,7 +76,7 @@ TEST(ConfigValues, FindTheNameThatWasMeant) {
 }
 
 TEST(ConfigValues, QuoteWhatCouldDisturbATerminal) {
-  EXPECT_EQ(quoted("a\x1b[2J"), "\"a\\x1b[2J\"");
+  EXPECT_EQ(in_quotes("a\x1b[2J"), "\"a\\x1b[2J\"");
 }
 
 }  // namespace

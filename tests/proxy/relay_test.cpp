@@ -25,7 +25,7 @@ class Relay : public testing::Test {
     auto made = std::make_shared<relay>(client(std::move(pair_.accepted), clients_), server_->open(),
                                         octets(view.begin(), view.end()));
     watched_ = made;
-    support::started running(context_, made->run());
+    support::started running(context_, to_its_end(made));
     run_ready(context_);
     return running;
   }
@@ -52,6 +52,19 @@ class Relay : public testing::Test {
   far_end program_{std::move(pair_.connected)};
   std::shared_ptr<channel_peer> server_ = std::make_shared<channel_peer>(context_.get_executor());
   std::weak_ptr<relay> watched_;
+
+ private:
+  static awaitable<relay_summary> to_its_end(std::shared_ptr<relay> moving) {
+    asio::steady_timer over(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    std::optional<relay_summary> told;
+    moving->start([&](const relay_summary& summary) {
+      told = summary;
+      over.cancel();
+    });
+    moving.reset();
+    if (!told) co_await over.async_wait(as_tuple);
+    co_return std::move(*told);
+  }
 };
 
 TEST_F(Relay, CarriesBothWaysAndCounts) {

@@ -37,6 +37,21 @@ awaitable<fake_connection::open_outcome> fake_connection::open_direct_tcpip(
   co_return std::move(*request->outcome);
 }
 
+awaitable<fake_connection::open_outcome> fake_connection::open_direct_streamlocal(
+    std::string, std::chrono::steady_clock::duration) {
+  co_return error{ssh::errc::unsupported_by_engine, "a connection to nowhere"};
+}
+
+awaitable<fake_connection::open_outcome> fake_connection::run(std::string, ssh::command_observer&,
+                                                              std::chrono::steady_clock::duration) {
+  co_return error{ssh::errc::unsupported_by_engine, "a connection to nowhere"};
+}
+
+awaitable<result<std::unique_ptr<ssh::remote_listener>>> fake_connection::listen(
+    ssh::endpoint, std::chrono::steady_clock::duration) {
+  co_return error{ssh::errc::unsupported_by_engine, "a connection to nowhere"};
+}
+
 void fake_connection::settle_oldest(open_outcome outcome) {
   const auto request = pending_.front();
   pending_.erase(pending_.begin());

@@ -45,6 +45,13 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   void observe(ssh::connection_observer* observer) override { observer_ = observer; }
   awaitable<open_outcome> open_direct_tcpip(ssh::endpoint target, ssh::endpoint originator,
                                             std::chrono::steady_clock::duration limit) override;
+  /// What no test has needed yet: errc::unsupported_by_engine.
+  awaitable<open_outcome> open_direct_streamlocal(std::string path,
+                                                  std::chrono::steady_clock::duration limit) override;
+  awaitable<open_outcome> run(std::string command, ssh::command_observer& told,
+                              std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(
+      ssh::endpoint at, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return open_limit_; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override { return last_heard_; }
   void probe() override;

@@ -11,7 +11,13 @@ channel::channel(std::shared_ptr<channel_state> state) : state_(std::move(state)
 channel::~channel() {
   state_->handler = nullptr;
   state_->closing = true;
+  if (state_->runs) state_->runs->silence();
   if (state_->owner != nullptr) state_->owner->schedule_pump();
+}
+
+void channel::run(std::unique_ptr<command> what) {
+  state_->runs = std::move(what);
+  state_->owner->schedule_pump();
 }
 
 void channel::attach(channel_handler& handler) {

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/octets.hpp"
 #include "ssh/channel.hpp"
+#include "ssh/libssh2/command.hpp"
 
 namespace tunnel::ssh::libssh2 {
 
@@ -34,6 +35,8 @@ struct channel_state {
   asio::any_io_executor executor;
   /// Octets that a key re-exchange kept from being sent; libssh2 wants them again, unchanged.
   octets held;
+  /// Null for any other channel than a command's.
+  std::unique_ptr<command> runs;
 };
 
 /// The owner's end of a channel.
@@ -41,6 +44,9 @@ class channel final : public ssh::channel {
  public:
   explicit channel(std::shared_ptr<channel_state> state);
   ~channel() override;
+
+  /// Runs a command, on a session whose connection is still there.
+  void run(std::unique_ptr<command> what);
 
   void attach(channel_handler& handler) override;
   void resume() override;

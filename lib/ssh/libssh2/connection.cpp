@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "ssh/errors.hpp"
 #include "ssh/libssh2/handshake.hpp"
+#include "wire/writer.hpp"
 
 namespace tunnel::ssh::libssh2 {
 
@@ -27,6 +28,8 @@ constexpr int deliveries_per_pump = 4;
 // An open of a type that no server knows: RFC 4254 section 5.1 makes it answer with a failure. Unlike a
 // global request's, libssh2 takes the answer off its queue.
 constexpr std::string_view probe_type = "keepalive@tunnel";
+constexpr std::string_view streamlocal_type = "direct-streamlocal@openssh.com";
+constexpr std::string_view session_type = "session";
 
 errc reason_of(std::string_view text) {
   // libssh2 keeps the reason code of SSH_MSG_CHANNEL_OPEN_FAILURE in the wording of its error alone.
@@ -40,7 +43,14 @@ errc reason_of(std::string_view text) {
 }  // namespace
 
 connection::connection(std::unique_ptr<transport> link)
-    : link_(std::move(link)), info_(describe_session(*link_)), inbound_(max_read), outbound_(max_write) {}
+    : link_(std::move(link)),
+      listeners_(
+          link_->session(), link_->stream().get_executor(),
+          [this](LIBSSH2_CHANNEL* raw) { return std::make_unique<channel>(adopt(raw)); },
+          [this] { schedule_pump(); }),
+      info_(describe_session(*link_)),
+      inbound_(max_read),
+      outbound_(max_write) {}
 
 connection::~connection() {
   // Without close() before it, the executor is ending too, and no handler will ever run again.
@@ -118,7 +128,9 @@ void connection::pump() {
   const bool was_readable = std::exchange(readable_, false);
   link_->allow_input(input_per_pump);
   advance_open();
-  if (ended_ || !drain()) return;
+  if (ended_) return;
+  if (const int status = listeners_.advance(); status != 0) return lose(status);
+  if (!drain()) return;
   if (was_readable && !link_->input_asked()) {
     // With no channel and no open to read through, a probe is what reads.
     start_probe();
@@ -135,6 +147,8 @@ void connection::pump() {
     serve(state);
   }
   if (ended_) return;
+  if (const int status = listeners_.serve(); status != 0) return lose(status);
+  if (ended_) return;
   finish_closing();
   if (ended_) return;
   flush();
@@ -150,13 +164,10 @@ void connection::pump() {
 
 // --- opening -----------------------------------------------------------------------------------------------
 
-awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
-    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
+awaitable<result<std::unique_ptr<channel>>> connection::opened(std::shared_ptr<open_request> request,
+                                                               std::chrono::steady_clock::duration limit) {
   if (ended_) co_return *ended_;
   const auto self = shared_from_this();
-  const auto request = std::make_shared<open_request>();
-  request->target = std::move(target);
-  request->originator = std::move(originator);
   request->done = std::make_shared<asio::steady_timer>(get_executor(), limit);
   waiting_.push_back(request);
   schedule_pump();
@@ -172,14 +183,35 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
   co_return std::make_unique<channel>(**request->outcome);
 }
 
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
+    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
+  auto request = std::make_shared<open_request>();
+  request->target = std::move(target);
+  request->originator = std::move(originator);
+  co_return co_await opened(std::move(request), limit);
+}
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_streamlocal(
+    std::string path, std::chrono::steady_clock::duration limit) {
+  auto request = std::make_shared<open_request>();
+  request->what = open_request::kind::direct_streamlocal;
+  wire::writer(request->details).text(path).text("").uint32(0);
+  co_return co_await opened(std::move(request), limit);
+}
+
 LIBSSH2_CHANNEL* connection::call_open(const open_request& request) {
-  if (request.what == open_request::kind::probe) {
-    return libssh2_channel_open_ex(link_->session(), probe_type.data(),
-                                   static_cast<unsigned>(probe_type.size()), LIBSSH2_CHANNEL_WINDOW_DEFAULT,
-                                   LIBSSH2_CHANNEL_PACKET_DEFAULT, nullptr, 0);
+  using kind = open_request::kind;
+  if (request.what == kind::direct_tcpip) {
+    return libssh2_channel_direct_tcpip_ex(link_->session(), request.target.host.c_str(), request.target.port,
+                                           request.originator.host.c_str(), request.originator.port);
   }
-  return libssh2_channel_direct_tcpip_ex(link_->session(), request.target.host.c_str(), request.target.port,
-                                         request.originator.host.c_str(), request.originator.port);
+  auto type = session_type;
+  if (request.what == kind::probe) type = probe_type;
+  if (request.what == kind::direct_streamlocal) type = streamlocal_type;
+  return libssh2_channel_open_ex(link_->session(), type.data(), static_cast<unsigned>(type.size()),
+                                 LIBSSH2_CHANNEL_WINDOW_DEFAULT, LIBSSH2_CHANNEL_PACKET_DEFAULT,
+                                 as_text(request.details).data(),
+                                 static_cast<unsigned>(request.details.size()));
 }
 
 void connection::advance_open() {
@@ -218,13 +250,18 @@ void connection::finish_open(LIBSSH2_CHANNEL* raw) {
     opening_ = request;
     return lose(status);
   }
+  auto state = adopt(raw);
+  state->closing = request->abandoned || request->what == open_request::kind::probe;
+  settle(*request, std::move(state));
+}
+
+std::shared_ptr<channel_state> connection::adopt(LIBSSH2_CHANNEL* raw) {
   auto state = std::make_shared<channel_state>();
   state->owner = this;
   state->executor = get_executor();
   state->raw = raw;
-  state->closing = request->abandoned || request->what == open_request::kind::probe;
   channels_.push_back(state);
-  settle(*request, std::move(state));
+  return state;
 }
 
 void connection::settle(open_request& request, result<std::shared_ptr<channel_state>> outcome) {
@@ -247,13 +284,47 @@ void connection::probe() {
   if (ended_) return;
   if (opening_) {
     // The place for a probe is taken. libssh2 never takes the answer to this one off its queue, but opens
-    // last a minute at the most, so these are few.
+    // last a minute at the most, so these are few. It would take them for answers to a request to listen.
+    if (listeners_.in_use()) return;
+    listeners_.distrust();
     libssh2_keepalive_config(link_->session(), 1, 2);
     libssh2_keepalive_send(link_->session(), nullptr);
     return schedule_flush();
   }
   start_probe();
   schedule_pump();
+}
+
+// --- commands and listeners --------------------------------------------------------------------------------
+
+awaitable<result<std::unique_ptr<ssh::channel>>> connection::run(std::string text, command_observer& told,
+                                                                 std::chrono::steady_clock::duration limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  const auto self = shared_from_this();
+  auto request = std::make_shared<open_request>();
+  request->what = open_request::kind::session;
+  auto session = co_await opened(std::move(request), limit);
+  if (!session) co_return session.error();
+  if (ended_) co_return *ended_;
+  const auto starting =
+      std::make_shared<command::start>(get_executor(), deadline - std::chrono::steady_clock::now());
+  (*session)->run(std::make_unique<command>(std::move(text), told, starting));
+  const auto started = co_await starting->wait();
+  if (!started)
+    co_return error{errc::open_timeout,
+                    "the server did not say within the time limit whether it runs the command"};
+  if (!*started) co_return started->error();
+  co_return std::move(*session);
+}
+
+awaitable<result<std::unique_ptr<ssh::remote_listener>>> connection::listen(
+    endpoint at, std::chrono::steady_clock::duration limit) {
+  if (ended_) co_return *ended_;
+  const auto self = shared_from_this();
+  const auto asked = listeners_.ask(std::move(at), limit);
+  auto answer = co_await asked->wait();
+  if (answer) co_return std::move(*answer);
+  co_return error{errc::open_timeout, "the server did not say within the time limit whether it listens"};
 }
 
 // --- receiving ---------------------------------------------------------------------------------------------
@@ -274,11 +345,21 @@ bool connection::drain() {
 
 void connection::serve(const std::shared_ptr<channel_state>& state) {
   push_out(*state);
+  if (!ended_ && state->runs && !serve_command(*state)) return;
   if (!ended_ && state->handler != nullptr && !state->paused) deliver(*state);
   if (!ended_ && state->handler != nullptr && state->wants_room && has_room(*state)) {
     state->wants_room = false;
     state->handler->on_writable();
   }
+}
+
+// False: there is more of its standard error, which goes before the end of its output.
+bool connection::serve_command(channel_state& state) {
+  int status = state.runs->advance(state.raw);
+  if (status == 0) status = state.runs->hear_errors(state.raw, inbound_);
+  if (status < 0) lose(status);
+  if (status > 0) schedule_pump();
+  return status == 0;
 }
 
 void connection::deliver(channel_state& state) {
@@ -301,6 +382,8 @@ void connection::tell_end(channel_state& state) {
     state.handler->on_eof();
   }
   if (state.handler == nullptr || libssh2_channel_wait_closed(state.raw) != 0) return;
+  if (state.runs) state.runs->tell_exit(link_->session(), state.raw);
+  if (state.handler == nullptr) return;
   std::exchange(state.handler, nullptr)->on_closed(nullptr);
 }
 
@@ -364,7 +447,7 @@ void connection::push_out(channel_state& state) {
 void connection::finish_closing() {
   for (auto next = channels_.begin(); next != channels_.end();) {
     auto& state = **next;
-    if (!state.closing || !state.held.empty()) {
+    if (!state.closing || !state.held.empty() || (state.runs && state.runs->starting())) {
       ++next;
       continue;
     }
@@ -410,8 +493,10 @@ void connection::end(const error& why) {
   for (const auto& state : std::exchange(channels_, {})) {
     state->owner = nullptr;
     state->lost = why;
+    if (state->runs) state->runs->end(why);
     if (auto* handler = std::exchange(state->handler, nullptr)) handler->on_closed(&why);
   }
+  listeners_.end(why);
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
 }
 

@@ -8,6 +8,7 @@
 
 #include "ssh/connection.hpp"
 #include "ssh/libssh2/channels.hpp"
+#include "ssh/libssh2/listeners.hpp"
 #include "ssh/libssh2/transport.hpp"
 
 namespace tunnel::ssh::libssh2 {
@@ -31,6 +32,12 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void observe(connection_observer* observer) override { observer_ = observer; }
   awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
       endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_streamlocal(
+      std::string path, std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::channel>>> run(std::string text, command_observer& told,
+                                                       std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(
+      endpoint at, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return 1; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override {
     return link_->last_heard();
@@ -47,11 +54,13 @@ class connection final : public ssh::connection, public std::enable_shared_from_
  private:
   /// An open that was asked for. One at a time is in libssh2's hands.
   struct open_request {
-    enum class kind { direct_tcpip, probe };
+    enum class kind { direct_tcpip, direct_streamlocal, session, probe };
 
     kind what = kind::direct_tcpip;
     endpoint target;
     endpoint originator;
+    /// What direct-streamlocal adds to SSH_MSG_CHANNEL_OPEN.
+    octets details;
     /// Cancelled when `outcome` is there. Null for a probe.
     std::shared_ptr<asio::steady_timer> done;
     std::optional<result<std::shared_ptr<channel_state>>> outcome;
@@ -64,6 +73,9 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void schedule_flush();
   void flush();
 
+  awaitable<result<std::unique_ptr<channel>>> opened(std::shared_ptr<open_request> request,
+                                                     std::chrono::steady_clock::duration limit);
+  std::shared_ptr<channel_state> adopt(LIBSSH2_CHANNEL* raw);
   void start_probe();
   void advance_open();
   void finish_open(LIBSSH2_CHANNEL* raw);
@@ -72,6 +84,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   bool drain();
   void serve(const std::shared_ptr<channel_state>& state);
+  bool serve_command(channel_state& state);
   void deliver(channel_state& state);
   void tell_end(channel_state& state);
   void push_out(channel_state& state);
@@ -82,6 +95,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void end(const error& why);
 
   std::unique_ptr<transport> link_;
+  listeners listeners_;
   connection_info info_;
   connection_observer* observer_ = nullptr;
   std::list<std::shared_ptr<channel_state>> channels_;

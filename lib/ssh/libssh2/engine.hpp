@@ -7,8 +7,10 @@ namespace tunnel::ssh::libssh2 {
 /// The engine on the distribution's libssh2 (written for 1.10, Debian 12's).
 ///
 /// What libssh2 cannot do, and so neither can this: more than one open in flight per connection; the
-/// server's description of a refused channel; RSA signatures by SHA-2, AEAD ciphers, encrypt-then-MAC and
-/// strict key exchange (before 1.11). Its RSA host keys are verified by SHA-1 signatures, so they come last.
+/// server's description of a refused channel; who connected to a remote listener; a command of which the
+/// server does not say how it ended, which looks as if it ended well; hostkeys-00@openssh.com; RSA signatures
+/// by SHA-2, AEAD ciphers, encrypt-then-MAC and strict key exchange (before 1.11). Its RSA host keys are
+/// verified by SHA-1 signatures, so they come last.
 class engine final : public ssh::engine {
  public:
   [[nodiscard]] std::string_view name() const override { return "libssh2"; }

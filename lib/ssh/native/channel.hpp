@@ -6,6 +6,7 @@
 #include "aio/asio.hpp"
 #include "base/error.hpp"
 #include "ssh/channel.hpp"
+#include "ssh/native/command.hpp"
 #include "ssh/native/core/channel_table.hpp"
 
 namespace tunnel::ssh::native {
@@ -43,6 +44,8 @@ class channel final : public ssh::channel {
   std::uint32_t piece_octets_ = 0;
   // What came while paused: at most the window.
   octets held_;
+  // Null for any other channel than a command's.
+  std::unique_ptr<command> command_;
   // For a handler that comes after the connection's end.
   std::shared_ptr<channel_handler*> late_;
   std::optional<error> lost_;

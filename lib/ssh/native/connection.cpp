@@ -22,13 +22,6 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
-// RFC 4254 section 5.1's numbers are those of ssh::errc.
-ssh::errc reason_of(std::uint32_t reason) {
-  const bool known = reason >= static_cast<std::uint32_t>(ssh::errc::administratively_prohibited) &&
-                     reason <= static_cast<std::uint32_t>(ssh::errc::resource_shortage);
-  return known ? static_cast<ssh::errc>(reason) : ssh::errc::open_failed;
-}
-
 connection_info describe(const transport& protocol) {
   const auto& common = protocol.algorithms();
   return {.server = sanitise(protocol.server_identification()),
@@ -40,16 +33,15 @@ connection_info describe(const transport& protocol) {
 
 }  // namespace
 
-connection::pending_open::~pending_open() {
-  auto& mine = owner.place_of(id);
-  if (mine.open != this) return;
-  mine.open = nullptr;
-  owner.protocol_.abandon(id);
-}
-
 connection::connection(std::unique_ptr<link> carrier)
     : link_(std::move(carrier)),
       protocol_(link_->protocol()),
+      forwarding_(
+          protocol_, link_->stream().get_executor(), [this](channel_id id) { return adopt(id); },
+          [this](const std::function<void()>& step) {
+            attempt(step);
+            schedule_flush();
+          }),
       info_(describe(link_->protocol())),
       key_timer_(link_->stream().get_executor()) {}
 
@@ -61,6 +53,20 @@ connection::~connection() {
     // Short enough to need no memory.
     each.owner->lost_ = error{make_error_code(ssh::errc::connection_lost), "it was given up"};
   }
+}
+
+void connection::observe(connection_observer* observer) {
+  observer_ = observer;
+  if (observer_ == nullptr || untold_host_keys_.empty()) return;
+  asio::post(get_executor(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->tell_host_keys();
+  });
+}
+
+void connection::tell_host_keys() {
+  if (observer_ == nullptr) return;
+  const auto keys = std::exchange(untold_host_keys_, {});
+  if (!keys.empty()) observer_->on_host_keys(keys);
 }
 
 void connection::start() {
@@ -78,18 +84,12 @@ void connection::start() {
 
 // --- events ------------------------------------------------------------------------------------------------
 
-// Runs a step that an event or a channel asks for. What throws is libcrypto or memory that ran out: this
-// connection cannot go on then, but others can. It ends later, as a channel may be the caller.
-template <class Step>
-void connection::attempt(Step step) {
-  try {
-    step();
-  } catch (const std::exception& failure) {
-    asio::post(get_executor(), [weak = weak_from_this(), what = std::string(failure.what())] {
-      if (const auto self = weak.lock())
-        self->end(self->lost({make_error_code(ssh::errc::connection_lost), what}));
-    });
-  }
+// As a channel may be the caller.
+void connection::end_later(const std::string& what) {
+  asio::post(get_executor(), [weak = weak_from_this(), what] {
+    if (const auto self = weak.lock())
+      self->end(self->lost({make_error_code(ssh::errc::connection_lost), what}));
+  });
 }
 
 void connection::wait_readable() {
@@ -209,12 +209,21 @@ void connection::handle(const connection_protocol::event& event) {
   std::visit(
       [this](const auto& told) {
         using kind = std::decay_t<decltype(told)>;
-        if constexpr (std::is_same_v<kind, protocol::data>) on_data(told);
+        if constexpr (std::is_same_v<kind, protocol::data>)
+          told.standard_error ? on_standard_error(told) : on_data(told);
         if constexpr (std::is_same_v<kind, protocol::opened>) on_opened(told.channel);
         if constexpr (std::is_same_v<kind, protocol::open_failed>) on_open_failed(told);
         if constexpr (std::is_same_v<kind, protocol::eof>) on_eof(told.channel);
         if constexpr (std::is_same_v<kind, protocol::closed>) on_closed(told.channel);
         if constexpr (std::is_same_v<kind, protocol::writable>) on_writable(told.channel);
+        if constexpr (std::is_same_v<kind, protocol::exec_answered>) on_exec_answered(told);
+        if constexpr (std::is_same_v<kind, protocol::exited>) on_exited(told);
+        if constexpr (std::is_same_v<kind, protocol::listening>) forwarding_.on_listening(told);
+        if constexpr (std::is_same_v<kind, protocol::forwarded>) forwarding_.on_forwarded(told);
+        if constexpr (std::is_same_v<kind, protocol::server_host_keys>) {
+          untold_host_keys_ = told.keys;
+          tell_host_keys();
+        }
       },
       event);
 }
@@ -278,13 +287,14 @@ void connection::on_eof(channel_id id) {
 void connection::on_closed(channel_id id) {
   deliver(id);
   if (auto* to = find(id)) {
+    if (to->command_) to->command_->refuse();
     to->closed_due_ = true;
     serve(id);
   }
 }
 
 void connection::on_writable(channel_id id) {
-  find(id)->handler_->on_writable();
+  if (auto* const handler = find(id)->handler_) handler->on_writable();
 }
 
 void connection::schedule_service(channel& which) {
@@ -332,6 +342,11 @@ void connection::serve(channel_id id) {
     to = find(id);
   }
   if (to == nullptr || !to->closed_due_) return;
+  if (to->command_) {
+    to->command_->tell_exit();
+    to = find(id);
+    if (to == nullptr) return;
+  }
   to->owner_ = nullptr;
   places_[id].owner = nullptr;
   protocol_.close(id);
@@ -362,7 +377,7 @@ void connection::serve_line() {
     line_.pop_front();
     auto* next = find(id);
     if (next == nullptr || !std::exchange(next->in_line_, false)) continue;
-    next->handler_->on_writable();
+    if (next->handler_ != nullptr) next->handler_->on_writable();
   }
 }
 
@@ -380,50 +395,6 @@ void connection::let_go(channel& which) {
   place_of(which.id_).owner = nullptr;
   attempt([&] { protocol_.close(which.id_); });
   schedule_flush();
-}
-
-// --- opening -----------------------------------------------------------------------------------------------
-
-connection::place& connection::place_of(channel_id id) {
-  if (id >= places_.size()) places_.resize(id + 1);
-  return places_[id];
-}
-
-awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
-    endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) {
-  if (ended_) co_return *ended_;
-  const auto self = shared_from_this();
-  const host_and_port to{std::move(target.host), target.port};
-  const host_and_port from{std::move(originator.host), originator.port};
-  std::optional<channel_id> id;
-  attempt([&] { id = protocol_.open_direct_tcpip(to, from); });
-  if (!id) co_return error{make_error_code(ssh::errc::connection_lost), "the open could not be sent"};
-  pending_open wait(*this, *id, limit);
-  schedule_flush();
-  co_await wait.done.async_wait(as_tuple);
-
-  if (wait.outcome) co_return std::move(*wait.outcome);
-  if (ended_) co_return *ended_;
-  if (observer_ != nullptr) observer_->on_open_settled();
-  co_return error{make_error_code(ssh::errc::open_timeout),
-                  "the server did not say within the time limit whether it could connect"};
-}
-
-void connection::settle(channel_id id, result<std::unique_ptr<ssh::channel>> outcome) {
-  auto& waiting = *std::exchange(place_of(id).open, nullptr);
-  waiting.outcome.emplace(std::move(outcome));
-  waiting.done.cancel();
-  if (observer_ != nullptr) observer_->on_open_settled();
-}
-
-void connection::on_opened(channel_id id) {
-  auto made = std::make_unique<channel>(*this, id, get_executor());
-  place_of(id).owner = made.get();
-  settle(id, std::unique_ptr<ssh::channel>(std::move(made)));
-}
-
-void connection::on_open_failed(const connection_protocol::open_failed& told) {
-  settle(told.channel, error{make_error_code(reason_of(told.reason)), sanitise(told.description)});
 }
 
 // --- the end -----------------------------------------------------------------------------------------------
@@ -461,6 +432,7 @@ void connection::tell_of_end(channel_id id, const error& why) {
   gone->owner_ = nullptr;
   gone->lost_ = error{why.code, {}};
   attempt([&] { gone->lost_->message = why.message; });
+  if (gone->command_) attempt([&] { gone->command_->answer(why); });
   if (auto* handler = std::exchange(gone->handler_, nullptr)) attempt([&] { handler->on_closed(&why); });
 }
 
@@ -471,6 +443,7 @@ void connection::end(const error& why) {
   key_timer_.cancel();
   link_->close(why);
   for (channel_id id = 0; id < places_.size(); ++id) tell_of_end(id, why);
+  forwarding_.end(why);
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
 }
 

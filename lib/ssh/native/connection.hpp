@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include "ssh/connection.hpp"
 #include "ssh/native/channel.hpp"
 #include "ssh/native/core/connection_protocol.hpp"
+#include "ssh/native/forwarding.hpp"
 #include "ssh/native/link.hpp"
 
 namespace tunnel::ssh::native {
@@ -25,9 +27,15 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   asio::any_io_executor get_executor() override { return link_->stream().get_executor(); }
   [[nodiscard]] const connection_info& info() const override { return info_; }
-  void observe(connection_observer* observer) override { observer_ = observer; }
+  void observe(connection_observer* observer) override;
   awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
       endpoint target, endpoint originator, std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_streamlocal(
+      std::string path, std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::channel>>> run(std::string text, command_observer& told,
+                                                       std::chrono::steady_clock::duration limit) override;
+  awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(
+      endpoint at, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return unlimited; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override {
     return link_->last_heard();
@@ -60,7 +68,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
     channel_id id;
     /// Cancelled when `outcome` is there.
     asio::steady_timer done;
-    std::optional<result<std::unique_ptr<ssh::channel>>> outcome;
+    std::optional<result<std::unique_ptr<channel>>> outcome;
   };
   /// What has a channel's number: an open in flight, then the channel.
   struct place {
@@ -81,23 +89,34 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   template <class Step>
   void attempt(Step step);
+  void end_later(const std::string& what);
   bool take_input();
   bool process();
   result<void> read_messages(time_point when);
   bool fall_out(const error& why);
   void handle(const connection_protocol::event& event);
+  std::unique_ptr<channel> adopt(channel_id id);
+  awaitable<result<std::unique_ptr<channel>>> opened(std::optional<channel_id> id,
+                                                     std::chrono::steady_clock::duration limit);
   void on_opened(channel_id id);
   void on_open_failed(const connection_protocol::open_failed& told);
   void on_data(const connection_protocol::data& came);
+  void on_standard_error(const connection_protocol::data& came);
+  void on_exec_answered(const connection_protocol::exec_answered& told);
+  void on_exited(const connection_protocol::exited& told);
+  void tell_host_keys();
   void deliver(channel_id id);
   void deliver_gathered();
   void on_eof(channel_id id);
   void on_closed(channel_id id);
   void on_writable(channel_id id);
 
-  place& place_of(channel_id id);
+  place& place_of(channel_id id) {
+    if (id >= places_.size()) places_.resize(id + 1);
+    return places_[id];
+  }
   channel* find(channel_id id) { return place_of(id).owner; }
-  void settle(channel_id id, result<std::unique_ptr<ssh::channel>> outcome);
+  void settle(channel_id id, result<std::unique_ptr<channel>> outcome);
   void serve();
   void serve(channel_id id);
   void serve_line();
@@ -109,8 +128,11 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   std::unique_ptr<link> link_;
   connection_protocol protocol_;
+  forwarding forwarding_;
   connection_info info_;
   connection_observer* observer_ = nullptr;
+  // What the server said of its host keys and nobody was there to hear.
+  std::vector<octets> untold_host_keys_;
   std::vector<place> places_;
   // What the messages of one reading brought, delivered channel by channel: many small writes to one client
   // would wake it as often.
@@ -127,5 +149,16 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   bool flush_posted_ = false;
   bool waiting_writable_ = false;
 };
+
+// Runs a step that an event or a channel asks for. What throws is libcrypto or memory that ran out: this
+// connection cannot go on then, but others can.
+template <class Step>
+void connection::attempt(Step step) {
+  try {
+    step();
+  } catch (const std::exception& failure) {
+    end_later(failure.what());
+  }
+}
 
 }  // namespace tunnel::ssh::native

@@ -178,7 +178,7 @@ void connection_protocol::finish_close(channel_id id) {
 void connection_protocol::consumed(channel_id id, std::size_t count) {
   auto& channel = table_.at(id);
   if (channel.close_sent) return;
-  const auto granted = channel.local_window.consume(count, path_.window(), budget_);
+  const auto granted = channel.local_window.consume(count, budget_);
   if (granted == 0 || channel.eof_received || channel.close_received) return;
   octets rest;
   wire::writer(rest).uint32(granted);
@@ -323,10 +323,11 @@ connection_protocol::step connection_protocol::take_data(channel_id id, channel_
                                                          time_point now) {
   if (channel.eof_received) return wrong_for_channel("data after its end");
   if (octets.size() > max_packet) return wrong_for_channel("more data at once than the maximum packet size");
-  if (!channel.local_window.receive(octets.size())) return wrong_for_channel("data beyond the window");
+  if (!channel.local_window.receive(octets.size(), now, path_.shortest()))
+    return wrong_for_channel("data beyond the window");
   // On its way when our side closed: nobody wants it.
   if (channel.close_sent || octets.empty()) return std::optional<event>();
-  path_.add(octets.size(), now);
+  path_.on_traffic();
   return std::optional<event>(data{id, octets, standard_error});
 }
 
@@ -356,9 +357,14 @@ connection_protocol::step connection_protocol::on_request(channel_id id, channel
   if (*type == "exit-status") {
     const auto status = from.uint32();
     if (!status || !from.at_end()) return malformed(message::channel_request);
-    return std::optional<event>(exited{id, *status});
+    return std::optional<event>(exited{id, *status, {}});
   }
-  if (*type == "exit-signal") return std::optional<event>(exited{id, std::nullopt});
+  if (*type == "exit-signal") {
+    const auto signal = from.text();
+    // Whether core was dumped, a message and its language follow.
+    if (!signal) return malformed(message::channel_request);
+    return std::optional<event>(exited{id, std::nullopt, std::string(*signal)});
+  }
   return std::optional<event>();
 }
 
@@ -502,12 +508,12 @@ void connection_protocol::ping(time_point now) {
 }
 
 void connection_protocol::measure(time_point now) {
-  if (!pinged_ && path_.wants_round_trip(now)) ping(now);
+  if (!pinged_ && path_.wants_measuring(now)) ping(now);
 }
 
 connection_protocol::step connection_protocol::on_pong(time_point now) {
   if (!pinged_) return unsolicited("pongs");
-  path_.on_round_trip(now - *std::exchange(pinged_, std::nullopt), now);
+  path_.on_measured(now - *std::exchange(pinged_, std::nullopt), now);
   return std::optional<event>(pong{});
 }
 

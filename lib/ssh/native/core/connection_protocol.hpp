@@ -11,9 +11,9 @@
 
 #include "base/error.hpp"
 #include "base/octets.hpp"
-#include "ssh/native/core/bandwidth_delay.hpp"
 #include "ssh/native/core/channel_table.hpp"
 #include "ssh/native/core/remote_listeners.hpp"
+#include "ssh/native/core/round_trip.hpp"
 #include "ssh/native/core/transport.hpp"
 
 namespace tunnel::ssh::native {
@@ -65,6 +65,8 @@ class connection_protocol {
     channel_id channel;
     /// Nothing: by a signal.
     std::optional<std::uint32_t> status;
+    /// That signal's name without "SIG", as it came.
+    std::string signal;
   };
   /// The answer to listen(), in the order of the calls. Nothing: refused.
   struct listening {
@@ -179,7 +181,7 @@ class connection_protocol {
   transport& link_;
   channel_table table_;
   window_budget budget_;
-  bandwidth_delay path_;
+  round_trip path_;
   remote_listeners listeners_;
   std::deque<global_question> questions_;
   std::optional<time_point> pinged_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -22,27 +22,27 @@ class window_budget {
 
 /// The window that this side keeps open for one channel (RFC 4254 section 5.2), in octets of payload.
 ///
-/// It is topped up in small steps, and grows while octets pass straight through and the path could carry
-/// more than the window lets under way.
+/// It is topped up in small steps. It grows when it is what limits the flow: when within one round trip,
+/// which a top-up takes to have its effect, all of it came and went straight to its reader. When a path
+/// carries less, the rest of the window waits at the server and on the way, and more would only mean more
+/// waiting: it shrinks again.
 class receive_window {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
   /// Policy: ssh's own, enough for 160 Mbit/s at 100 ms; what a client that never read can make this side
   /// hold.
   static constexpr std::uint32_t initial = 2 * 1024 * 1024;
   /// Policy: beyond what OpenSSH's sshd buffers for a channel (its CHAN_INPUT_MAX) a window is of no use.
   static constexpr std::uint32_t largest = 16 * 1024 * 1024;
 
-  /// The server sent `count` octets. False: more than it may.
-  [[nodiscard]] bool receive(std::size_t count) {
-    if (count > credit_) return false;
-    credit_ -= static_cast<std::uint32_t>(count);
-    backlog_ += static_cast<std::uint32_t>(count);
-    return true;
-  }
+  /// The server sent `count` octets. False: more than it may. `round_trip`: the path's when nothing queues on
+  /// it, zero when that is not known.
+  [[nodiscard]] bool receive(std::size_t count, time_point now, duration round_trip);
 
   /// `count` octets have reached their reader. Returns what to grant the server now, zero for later.
-  /// `wanted`: bandwidth_delay::window().
-  [[nodiscard]] std::uint32_t consume(std::size_t count, std::uint64_t wanted, window_budget& budget);
+  [[nodiscard]] std::uint32_t consume(std::size_t count, window_budget& budget);
 
   /// Octets that the server sent and the reader has not taken.
   [[nodiscard]] std::uint32_t backlog() const { return backlog_; }
@@ -50,11 +50,20 @@ class receive_window {
   void release(window_budget& budget);
 
  private:
-  void grow(std::uint64_t wanted, window_budget& budget);
+  void measure(std::uint32_t count, time_point now, duration round_trip);
+  void resize(window_budget& budget);
 
   std::uint32_t credit_ = initial;
   std::uint32_t size_ = initial;
   std::uint32_t backlog_ = 0;
+  // The size that the path deserves.
+  std::uint32_t wanted_ = initial;
+  // What came since `round_began_`, within one round trip.
+  std::uint32_t round_octets_ = 0;
+  time_point round_began_{};
+  // In earlier ones.
+  std::uint32_t carried_ = 0;
+  bool grew_ = false;
 };
 
 }  // namespace tunnel::ssh::native

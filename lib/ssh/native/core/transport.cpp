@@ -216,7 +216,8 @@ void transport::begin_exchange(time_point now) {
 }
 
 void transport::rekey_if_due(time_point now) {
-  if (own_kexinit_ || is_initial() || said_goodbye_) return;
+  // OpenSSH's sshd takes part in none while it authenticates.
+  if (own_kexinit_ || !authenticated_ || said_goodbye_) return;
   if (how_.limits.reached(encoder_.usage()) || how_.limits.reached(decoder_.usage()) ||
       now >= next_deadline())
     begin_exchange(now);

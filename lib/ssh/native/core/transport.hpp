@@ -88,7 +88,7 @@ class transport {
   /// old keys wear out. What was on its way before its part of the exchange counts as getting on.
   static constexpr std::chrono::seconds exchange_patience{60};
 
-  /// From here on the server may ping, and may not send SSH_MSG_EXT_INFO.
+  /// From here on this side begins key exchanges too, the server may ping, and may not send SSH_MSG_EXT_INFO.
   void set_authenticated() { authenticated_ = true; }
 
   /// When next() is to be called at the latest: the keys grow too old, or the server has let a key

@@ -43,7 +43,7 @@ TEST(ChannelTable, UsesANumberAgainWithNothingLeftOfItsFormerChannel) {
   auto& used = table.at(id);
   used.eof_sent = used.close_sent = used.eof_received = used.close_received = used.wants_room = true;
   used.remote_window = 7;
-  ASSERT_TRUE(used.local_window.receive(1000));
+  ASSERT_TRUE(used.local_window.receive(1000, {}, {}));
   table.free(id);
   EXPECT_EQ(table.find(id), nullptr);
   EXPECT_EQ(table.size(), 0U);

@@ -60,7 +60,7 @@ TEST_F(GroupExchange, GivesBothSidesTheSameSecretAndHash) {
     EXPECT_FALSE(*begun);
     ASSERT_FALSE(reply.empty());
     EXPECT_EQ(reply.front(), 32);
-    const auto e = magnitude_in(reply);
+    const auto e = octets(magnitude_in(reply).begin(), magnitude_in(reply).end());
     const auto server = crypto::agree_dh(prime, generator_, 256);
     const auto agreed = server->agree(e);
     ASSERT_TRUE(agreed);

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "crypto/digest.hpp"
+#include "wire/reader.hpp"
 
 namespace tunnel::ssh::native {
 
@@ -71,8 +72,8 @@ octet_view value_in(octet_view message) {
 }
 
 octet_view magnitude_in(octet_view message) {
-  const auto value = value_in(message);
-  return !value.empty() && value.front() == 0 ? value.subspan(1) : value;
+  wire::reader from(message.subspan(1));
+  return from.mpint().value();
 }
 
 }  // namespace tunnel::ssh::native

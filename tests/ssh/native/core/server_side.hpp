@@ -29,7 +29,7 @@ octets reply_message(octet number, octet_view host_key, octet_view encoded_value
 
 /// The value in a message of a number and one string or mpint.
 octet_view value_in(octet_view message);
-/// The same, for an mpint: without the zero octet that says that it is positive.
+/// The same of an mpint: its magnitude.
 octet_view magnitude_in(octet_view message);
 
 }  // namespace tunnel::ssh::native

@@ -73,6 +73,21 @@ TEST_F(IdleExchange, EndsTheConnectionWithoutTheServersNewKeys) {
   EXPECT_TRUE(both.user.failure());
 }
 
+TEST(OwnExchange, BeginsOnlyOnceTheUserIsAuthenticated) {
+  support::client::options eager;
+  eager.how.limits.octets = 16;
+  session both({}, eager);
+  both.pump();
+  ASSERT_TRUE(both.user.established());
+  both.user.pass(std::chrono::hours(2));
+  both.pump();
+  EXPECT_FALSE(both.user.link().exchanging());
+  EXPECT_EQ(both.server.exchanges(), 1U);
+  both.authenticate();
+  EXPECT_GE(both.server.exchanges(), 2U);
+  EXPECT_FALSE(both.user.failure());
+}
+
 TEST_F(IdleExchange, ThatIsOverLeavesTheNextDeadlineToTheAgeOfTheKeys) {
   both.user.pass(std::chrono::hours(1));
   both.pump();
