@@ -9,6 +9,8 @@ namespace {
 
 // As OpenSSH: fewer bits would let the exponent be read off.
 constexpr int min_bits_set = 4;
+// In a sound group the first exponent serves; in a peer's, perhaps none ever would.
+constexpr int max_tries = 16;
 
 bignum_ptr to_bignum(octet_view magnitude) {
   bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
@@ -30,18 +32,24 @@ bool enough_bits_set(octet_view magnitude) {
 
 class diffie_hellman final : public key_agreement {
  public:
-  diffie_hellman(octet_view prime, octet_view generator, std::size_t private_bits)
+  diffie_hellman(octet_view prime, octet_view generator)
       : context_(BN_CTX_secure_new()), prime_(to_bignum(prime)), generator_(to_bignum(generator)) {
     require(context_ != nullptr, "make a BN_CTX");
+  }
+
+  // False: this group has no public values that may be sent.
+  bool make_key(std::size_t private_bits) {
     const auto bits = std::min(private_bits, static_cast<std::size_t>(BN_num_bits(prime_.get())) - 2);
-    do {
+    for (int i = 0; i < max_tries; ++i) {
       exponent_.reset(BN_secure_new());
       require(exponent_ != nullptr && BN_priv_rand(exponent_.get(), static_cast<int>(bits), BN_RAND_TOP_ONE,
                                                    BN_RAND_BOTTOM_ANY) == 1,
               "make a private exponent");
       BN_set_flags(exponent_.get(), BN_FLG_CONSTTIME);
       public_ = to_octets(power(generator_.get()).get());
-    } while (!is_allowed(public_));
+      if (is_allowed(public_)) return true;
+    }
+    return false;
   }
 
   octet_view public_value() const override { return public_; }
@@ -91,7 +99,9 @@ octets rfc3526_prime(BIGNUM* (*get)(BIGNUM*)) {
 }  // namespace
 
 std::unique_ptr<key_agreement> agree_dh(octet_view prime, octet_view generator, std::size_t private_bits) {
-  return std::make_unique<diffie_hellman>(prime, generator, private_bits);
+  auto made = std::make_unique<diffie_hellman>(prime, generator);
+  if (!made->make_key(private_bits)) return nullptr;
+  return made;
 }
 
 octet_view modp_group14() {
