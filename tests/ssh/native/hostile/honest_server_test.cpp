@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
-#include <tuple>
 
-#include "session.hpp"
+#include "reaction.hpp"
 #include "ssh/native/core/message.hpp"
 
 namespace tunnel::ssh::native {
@@ -29,12 +30,6 @@ void exchange_data(session& both) {
   const auto sent = both.server.last(message::channel_data);
   ASSERT_TRUE(sent);
   EXPECT_EQ(sent->payload, support::channel_data(support::granted_sender(channel), as_octets("up")));
-}
-
-void expect_peace(const session& both) {
-  EXPECT_FALSE(both.user.failure()) << both.user.failure()->message;
-  EXPECT_FALSE(both.server.client_fault()) << *both.server.client_fault();
-  EXPECT_FALSE(both.server.client_farewell());
 }
 
 TEST(HonestServer, AgreesByEveryKeyExchangeMethod) {

@@ -77,8 +77,8 @@ void client::on_connection_event(connection_protocol::event came) {
     if (how_.consume) connection_->consumed(data->channel, data->octets.size());
     data->octets = {};
   }
-  if (const auto* closed = std::get_if<connection_protocol::closed>(&came))
-    connection_->close(closed->channel);
+  const auto* closed = std::get_if<connection_protocol::closed>(&came);
+  if (closed != nullptr && how_.close) connection_->close(closed->channel);
   events_.push_back(std::move(came));
 }
 

@@ -156,7 +156,9 @@ void peer::begin_method() {
 }
 
 host_proof peer::proof() const {
-  const auto algorithm = std::string(keys::plain_algorithm(agreed_.host_key));
+  const auto algorithm = how_.signature_algorithm.empty()
+                             ? std::string(keys::plain_algorithm(agreed_.host_key))
+                             : how_.signature_algorithm;
   return {.blob = how_.host_certificate.empty() ? how_.host_key->public_blob() : how_.host_certificate,
           .sign = [key = how_.host_key, algorithm](octet_view hash) { return *key->sign(algorithm, hash); },
           .alter = how_.alter_reply};

@@ -36,6 +36,8 @@ class peer {
     std::shared_ptr<const keys::private_key> host_key = repeatable_key();
     /// K_S, if it is another than the key's own.
     octets host_certificate = {};
+    /// What it signs by, if it is not what was agreed on.
+    std::string signature_algorithm = {};
     std::function<void(kex_reply&)> alter_reply = nullptr;
     /// Sent behind the first SSH_MSG_NEWKEYS, if there is any.
     octets ext_info = {};
