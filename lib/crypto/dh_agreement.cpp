@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "crypto/key_agreement.hpp"
 #include "crypto/openssl.hpp"
@@ -9,6 +10,8 @@ namespace {
 
 // As OpenSSH: fewer bits would let the exponent be read off.
 constexpr int min_bits_set = 4;
+// Of a real group's public values none is refused in practice; in one that a peer made up all may be.
+constexpr int max_attempts = 4;
 
 bignum_ptr to_bignum(octet_view magnitude) {
   bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
@@ -34,15 +37,12 @@ class diffie_hellman final : public key_agreement {
       : context_(BN_CTX_secure_new()), prime_(to_bignum(prime)), generator_(to_bignum(generator)) {
     require(context_ != nullptr, "make a BN_CTX");
     const auto bits = std::min(private_bits, static_cast<std::size_t>(BN_num_bits(prime_.get())) - 2);
-    do {
-      exponent_.reset(BN_secure_new());
-      require(exponent_ != nullptr && BN_priv_rand(exponent_.get(), static_cast<int>(bits), BN_RAND_TOP_ONE,
-                                                   BN_RAND_BOTTOM_ANY) == 1,
-              "make a private exponent");
-      BN_set_flags(exponent_.get(), BN_FLG_CONSTTIME);
-      public_ = to_octets(power(generator_.get()).get());
-    } while (!is_allowed(public_));
+    for (int attempt = 0; attempt < max_attempts && public_.empty(); ++attempt)
+      make_key(static_cast<int>(bits));
   }
+
+  /// Whether there is a key: the group may have no public values that are allowed.
+  bool has_key() const { return !public_.empty(); }
 
   octet_view public_value() const override { return public_; }
 
@@ -55,6 +55,16 @@ class diffie_hellman final : public key_agreement {
   }
 
  private:
+  void make_key(int bits) {
+    exponent_.reset(BN_secure_new());
+    require(
+        exponent_ != nullptr && BN_priv_rand(exponent_.get(), bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1,
+        "make a private exponent");
+    BN_set_flags(exponent_.get(), BN_FLG_CONSTTIME);
+    auto value = to_octets(power(generator_.get()).get());
+    if (is_allowed(value)) public_ = std::move(value);
+  }
+
   // RFC 4253 section 8 refuses values outside [1, p - 1]; RFC 8270 and OpenSSH the ends too.
   bool is_between(const BIGNUM* value) const {
     const bignum_ptr last(BN_dup(prime_.get()));
@@ -91,7 +101,9 @@ octets rfc3526_prime(BIGNUM* (*get)(BIGNUM*)) {
 }  // namespace
 
 std::unique_ptr<key_agreement> agree_dh(octet_view prime, octet_view generator, std::size_t private_bits) {
-  return std::make_unique<diffie_hellman>(prime, generator, private_bits);
+  auto agreement = std::make_unique<diffie_hellman>(prime, generator, private_bits);
+  if (!agreement->has_key()) return nullptr;
+  return agreement;
 }
 
 octet_view modp_group14() {

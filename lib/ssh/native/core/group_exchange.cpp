@@ -56,6 +56,7 @@ result<std::optional<exchange_outcome>> group_exchange::on_group(octet_view payl
   prime_.assign(prime->begin(), prime->end());
   generator_.assign(generator->begin(), generator->end());
   agreement_ = crypto::agree_dh(prime_, generator_, private_bits);
+  if (agreement_ == nullptr) return unusable_group();
   awaited_ = awaited::reply;
   wire::writer(reply).byte(message::kex_dh_gex_init).mpint(agreement_->public_value());
   return std::optional<exchange_outcome>();

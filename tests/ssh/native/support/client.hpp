@@ -89,10 +89,10 @@ class client {
   void on_connection_event(connection_protocol::event came);
 
   options how_;
+  time_point now_{};
   transport link_;
   std::optional<authentication_protocol> authentication_;
   std::optional<connection_protocol> connection_;
-  time_point now_{};
 
   std::optional<error> failure_;
   std::optional<transport::host_key_offered> host_key_;
