@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <utility>
 
 #include "crypto/key_agreement.hpp"
 #include "crypto/openssl.hpp"
@@ -10,8 +9,8 @@ namespace {
 
 // As OpenSSH: fewer bits would let the exponent be read off.
 constexpr int min_bits_set = 4;
-// Of a real group's public values none is refused in practice; in one that a peer made up all may be.
-constexpr int max_attempts = 4;
+// In a sound group the first exponent serves; in a peer's, perhaps none ever would.
+constexpr int max_tries = 16;
 
 bignum_ptr to_bignum(octet_view magnitude) {
   bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
@@ -33,16 +32,25 @@ bool enough_bits_set(octet_view magnitude) {
 
 class diffie_hellman final : public key_agreement {
  public:
-  diffie_hellman(octet_view prime, octet_view generator, std::size_t private_bits)
+  diffie_hellman(octet_view prime, octet_view generator)
       : context_(BN_CTX_secure_new()), prime_(to_bignum(prime)), generator_(to_bignum(generator)) {
     require(context_ != nullptr, "make a BN_CTX");
-    const auto bits = std::min(private_bits, static_cast<std::size_t>(BN_num_bits(prime_.get())) - 2);
-    for (int attempt = 0; attempt < max_attempts && public_.empty(); ++attempt)
-      make_key(static_cast<int>(bits));
   }
 
-  /// Whether there is a key: the group may have no public values that are allowed.
-  bool has_key() const { return !public_.empty(); }
+  // False: this group has no public values that may be sent.
+  bool make_key(std::size_t private_bits) {
+    const auto bits = std::min(private_bits, static_cast<std::size_t>(BN_num_bits(prime_.get())) - 2);
+    for (int i = 0; i < max_tries; ++i) {
+      exponent_.reset(BN_secure_new());
+      require(exponent_ != nullptr && BN_priv_rand(exponent_.get(), static_cast<int>(bits), BN_RAND_TOP_ONE,
+                                                   BN_RAND_BOTTOM_ANY) == 1,
+              "make a private exponent");
+      BN_set_flags(exponent_.get(), BN_FLG_CONSTTIME);
+      public_ = to_octets(power(generator_.get()).get());
+      if (is_allowed(public_)) return true;
+    }
+    return false;
+  }
 
   octet_view public_value() const override { return public_; }
 
@@ -55,16 +63,6 @@ class diffie_hellman final : public key_agreement {
   }
 
  private:
-  void make_key(int bits) {
-    exponent_.reset(BN_secure_new());
-    require(
-        exponent_ != nullptr && BN_priv_rand(exponent_.get(), bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1,
-        "make a private exponent");
-    BN_set_flags(exponent_.get(), BN_FLG_CONSTTIME);
-    auto value = to_octets(power(generator_.get()).get());
-    if (is_allowed(value)) public_ = std::move(value);
-  }
-
   // RFC 4253 section 8 refuses values outside [1, p - 1]; RFC 8270 and OpenSSH the ends too.
   bool is_between(const BIGNUM* value) const {
     const bignum_ptr last(BN_dup(prime_.get()));
@@ -101,9 +99,9 @@ octets rfc3526_prime(BIGNUM* (*get)(BIGNUM*)) {
 }  // namespace
 
 std::unique_ptr<key_agreement> agree_dh(octet_view prime, octet_view generator, std::size_t private_bits) {
-  auto agreement = std::make_unique<diffie_hellman>(prime, generator, private_bits);
-  if (!agreement->has_key()) return nullptr;
-  return agreement;
+  auto made = std::make_unique<diffie_hellman>(prime, generator);
+  if (!made->make_key(private_bits)) return nullptr;
+  return made;
 }
 
 octet_view modp_group14() {

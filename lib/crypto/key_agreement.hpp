@@ -35,7 +35,7 @@ std::unique_ptr<key_agreement> agree_x25519();
 std::unique_ptr<key_agreement> agree_ecdh(ec_curve curve);
 
 /// RFC 4253 section 8: 1 < f < p - 1; also more than 3 bits set in f. `private_bits` bounds the exponent.
-/// Null: the group is one that a peer made up, and has hardly any such values.
+/// Null: powers of this generator are values that are forbidden, as a group of the peer's own may have it.
 std::unique_ptr<key_agreement> agree_dh(octet_view prime, octet_view generator, std::size_t private_bits);
 
 /// RFC 3526's primes of 2048, 4096 and 8192 bits.
