@@ -21,6 +21,12 @@ error malformed(std::string_view message) {
   return violation("the server's " + std::string(message) + " is malformed");
 }
 
+// Of those for authentication (RFC 4252 section 6), what neither it nor any method here gives a meaning to.
+bool is_unassigned(octet number) {
+  return (number > message::userauth_banner && number < message::userauth_pk_ok) ||
+         (number > message::userauth_info_response && number < message::global_request);
+}
+
 error unasked(octet number) {
   return violation("the server sent message " + std::to_string(number) +
                    ", which answers nothing, during authentication");
@@ -128,6 +134,10 @@ authentication_protocol::step authentication_protocol::on_message(const transpor
     return std::optional<event>(ready{});
   }
   if (number == message::userauth_banner && now_ != state::over) return on_banner(payload);
+  if (is_unassigned(number) && now_ != state::over) {
+    link_.send_unimplemented(message.sequence_number);
+    return std::optional<event>();
+  }
   // RFC 4252 section 5.1: nothing else comes unless it was asked for.
   if (now_ == state::idle || now_ == state::over) return unasked(number);
   switch (number) {

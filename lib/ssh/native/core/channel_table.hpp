@@ -29,6 +29,8 @@ struct channel_record {
   bool close_received = false;
   /// prepare() gave nothing, so that `writable` is due.
   bool wants_room = false;
+  /// A request of ours is not answered yet.
+  bool asked = false;
   std::uint32_t remote_channel = 0;
   std::uint32_t remote_window = 0;
   std::uint32_t remote_max_packet = 0;

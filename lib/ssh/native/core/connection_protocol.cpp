@@ -114,7 +114,9 @@ void connection_protocol::send_about(octet number, const channel_record& channel
 void connection_protocol::request_exec(channel_id id, std::string_view command) {
   octets rest;
   wire::writer(rest).text("exec").boolean(true).text(command);
-  send_about(message::channel_request, table_.at(id), rest);
+  auto& channel = table_.at(id);
+  channel.asked = true;
+  send_about(message::channel_request, channel, rest);
 }
 
 std::size_t connection_protocol::prepare(channel_id id, std::span<octet_span> places) {
@@ -362,6 +364,7 @@ connection_protocol::step connection_protocol::on_request(channel_id id, channel
 
 connection_protocol::step connection_protocol::on_answer(channel_id id, channel_record& channel,
                                                          bool accepted) {
+  if (!std::exchange(channel.asked, false)) return unsolicited("answers to no request");
   if (channel.close_sent) return std::optional<event>();
   return std::optional<event>(exec_answered{id, accepted});
 }

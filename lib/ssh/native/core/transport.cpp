@@ -24,10 +24,15 @@ constexpr std::size_t max_goodbye = 256;
 
 constexpr octet first_kex_method_message = 30;
 constexpr octet last_kex_method_message = 49;
-constexpr octet first_upper_message = 50;
 
 bool is_kex_method_message(octet number) {
   return number >= first_kex_method_message && number <= last_kex_method_message;
+}
+
+// Of those for the transport (RFC 4250 section 4.1.1), what nobody has given a meaning to.
+bool is_unassigned(octet number) {
+  return number > message::ext_info && number < first_kex_method_message && number != message::kexinit &&
+         number != message::newkeys;
 }
 
 error out_of_place(octet number) {
@@ -62,16 +67,17 @@ transport::transport(options how, random_source random, time_point now)
 // --- sending -----------------------------------------------------------------------------------------------
 
 void transport::send(octet_view payload) {
-  if (said_goodbye_) return;
-  if (encoder_.pending().size() + held_.size() > max_owed) {
-    overrun_ = true;
-    return;
-  }
+  if (!may_owe_more()) return;
   if (exchanging()) {
     wire::writer(held_).string(payload);
   } else {
     encoder_.packet(payload);
   }
+}
+
+bool transport::may_owe_more() {
+  if (encoder_.pending().size() + held_.size() > max_owed) overrun_ = true;
+  return !said_goodbye_ && !overrun_;
 }
 
 void transport::release_held() {
@@ -83,7 +89,9 @@ void transport::release_held() {
 void transport::send_unimplemented(std::uint32_t sequence_number) {
   octets payload;
   wire::writer(payload).byte(message::unimplemented).uint32(sequence_number);
-  send(payload);
+  // RFC 4253 section 7.1 allows it in the midst of a key exchange; behind it the number could mean another
+  // packet.
+  if (may_owe_more()) encoder_.packet(payload);
 }
 
 void transport::goodbye(const error& why) {
@@ -134,6 +142,12 @@ transport::step transport::on_packet(const packet_decoder::packet& packet, time_
   if (is_kex_method_message(number)) return on_kex_message(packet.payload, now);
   if (number < message::service_request) return on_transport_message(packet);
 
+  // RFC 4253 section 11.4. In the first exchange it is fatal, as it lets somebody on the way move sequence
+  // numbers (CVE-2023-48795).
+  if (is_unassigned(number) && !is_initial()) {
+    send_unimplemented(packet.sequence_number);
+    return std::optional<event>();
+  }
   // RFC 4253 section 7.1: between a side's KEXINIT and its NEWKEYS come only messages of the exchange.
   if (method_ != nullptr || is_initial()) return out_of_place(number);
   if (number == message::ext_info) {
@@ -144,7 +158,7 @@ transport::step transport::on_packet(const packet_decoder::packet& packet, time_
     return on_ext_info(packet.payload);
   }
   if (number == message::ping) return on_ping(packet);
-  return on_message(packet);
+  return std::optional<event>(received{packet.payload, packet.sequence_number});
 }
 
 transport::step transport::on_transport_message(const packet_decoder::packet& packet) {
@@ -184,15 +198,6 @@ transport::step transport::on_ping(const packet_decoder::packet& packet) {
   wire::writer(answer).byte(message::pong).string(*data);
   send(answer);
   return std::optional<event>();
-}
-
-transport::step transport::on_message(const packet_decoder::packet& packet) {
-  const octet number = packet.payload.front();
-  if (number != message::service_accept && number < first_upper_message) {
-    send_unimplemented(packet.sequence_number);
-    return std::optional<event>();
-  }
-  return std::optional<event>(received{packet.payload, packet.sequence_number});
 }
 
 // --- key exchange ------------------------------------------------------------------------------------------

@@ -108,8 +108,8 @@ class transport {
   step on_newkeys(octet_view payload);
   step on_ext_info(octet_view payload);
   step on_ping(const packet_decoder::packet& packet);
-  step on_message(const packet_decoder::packet& packet);
 
+  bool may_owe_more();
   [[nodiscard]] bool is_initial() const { return exchanges_ == 0; }
   [[nodiscard]] result<void> check_signature(const exchange_outcome& outcome) const;
   void begin_exchange();
