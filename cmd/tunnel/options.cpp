@@ -129,7 +129,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400));
   app.add_option("--connections", parsed.connections,
-                 "SSH connections to keep up and share the flows out to; without it one, and more on demand")
+                 "SSH connections to keep up and share the flows out to; without it one")
       ->type_name("NUMBER")
       ->check(CLI::Range(1, 32));
   app.add_flag("-V", show_version, "Show the version and exit");

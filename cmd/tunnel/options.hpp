@@ -23,7 +23,7 @@ struct options {
   std::optional<std::string> log_file;
   /// native or libssh2.
   std::string engine = "native";
-  /// SSH connections to keep up, 1 to 32. Nothing: one, and more on demand.
+  /// SSH connections to keep up, 1 to 32. Nothing: one, and with libssh2 more on demand.
   std::optional<unsigned> connections;
   /// `[user@]host` or `ssh://[user@]host[:port]`.
   std::string destination;

@@ -223,6 +223,13 @@ std::vector<pid_t> process_tree(pid_t root) {
   return tree;
 }
 
+std::vector<pid_t> child_processes(pid_t wanted) {
+  std::vector<pid_t> children;
+  for (const auto& [child, parent] : parents())
+    if (parent == wanted) children.push_back(child);
+  return children;
+}
+
 std::size_t open_descriptors(pid_t pid) {
   const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));

@@ -78,6 +78,9 @@ finished run(const command& what, milliseconds limit = patience);
 /// The process and all that descend from it, children before grandchildren.
 std::vector<pid_t> process_tree(pid_t root);
 
+/// The processes that it started itself and that still run.
+std::vector<pid_t> child_processes(pid_t wanted);
+
 /// How many descriptors the process has open.
 std::size_t open_descriptors(pid_t pid);
 

@@ -106,6 +106,10 @@ void ssh_server::thaw() const {
   signal_all(SIGCONT);
 }
 
+std::vector<pid_t> ssh_server::sessions() const {
+  return child_processes(process_->pid());
+}
+
 void ssh_server::signal_all(int number) const {
   // Each session has a process of its own, which outlives the listening one.
   for (const auto pid : process_tree(process_->pid())) ::kill(pid, number);

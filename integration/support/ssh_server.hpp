@@ -48,6 +48,9 @@ class ssh_server {
   void freeze() const;
   void thaw() const;
 
+  /// The processes that serve one connection each.
+  [[nodiscard]] std::vector<pid_t> sessions() const;
+
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string user() const;
   /// The key that is let in.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "ssh/errors.hpp"
 
 namespace tunnel::pool {
 
@@ -22,10 +23,20 @@ slot::~slot() {
 }
 
 void slot::connect(const connector& make, bool may_ask, keepalive_policy keepalives) {
-  asio::co_spawn(executor(), run(make, may_ask, keepalives), [](std::exception_ptr failure) {
-    // Only a bug or exhausted memory throws through a coroutine of this project.
-    if (failure) std::rethrow_exception(failure);
+  asio::co_spawn(executor(), run(make, may_ask, keepalives), [this](std::exception_ptr failure) {
+    if (failure) on_broken(failure);
   });
+}
+
+// Memory or libcrypto gave out: an attempt that failed, as others do.
+void slot::on_broken(const std::exception_ptr& failure) {
+  error why{make_error_code(ssh::errc::connection_lost), "the connection could not be made"};
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& known) {
+    why.message += std::string(": ") + known.what();
+  }
+  asio::post(home_, [&told = told_, id = number, why] { told.connected(id, why, 0); });
 }
 
 awaitable<void> slot::run(connector make, bool may_ask, keepalive_policy keepalives) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +54,7 @@ class slot final : public ssh::connection_observer {
  private:
   void on_lost(const error& why) override;
   void on_open_settled() override;
+  void on_broken(const std::exception_ptr& failure);
   awaitable<void> run(connector make, bool may_ask, keepalive_policy keepalives);
 
   asio::any_io_executor home_;

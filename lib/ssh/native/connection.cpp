@@ -17,8 +17,6 @@ namespace {
 constexpr std::size_t output_high_water = std::size_t{128} * 1024;
 // Reads before others on the thread get their turn.
 constexpr int reads_per_turn = 4;
-// How often to look again whether the keys are too old, while an exchange is under way.
-constexpr auto key_age_pause = std::chrono::minutes(1);
 
 time_point now() {
   return std::chrono::steady_clock::now();
@@ -42,11 +40,18 @@ connection_info describe(const transport& protocol) {
 
 }  // namespace
 
+connection::pending_open::~pending_open() {
+  auto& mine = owner.place_of(id);
+  if (mine.open != this) return;
+  mine.open = nullptr;
+  owner.protocol_.abandon(id);
+}
+
 connection::connection(std::unique_ptr<link> carrier)
     : link_(std::move(carrier)),
       protocol_(link_->protocol()),
       info_(describe(link_->protocol())),
-      key_age_(link_->stream().get_executor()) {}
+      key_timer_(link_->stream().get_executor()) {}
 
 connection::~connection() {
   // Without close() before it, the executor is ending too, and no handler will ever run again.
@@ -58,24 +63,45 @@ connection::~connection() {
 }
 
 void connection::start() {
-  wait_for_key_age();
   // What came behind the last answer of the authentication is there already.
   asio::post(get_executor(), [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (!self || self->ended_ || !self->process()) return;
-    self->flush();
-    self->wait_readable();
+    if (!self || self->ended_) return;
+    self->attempt([&] {
+      if (!self->process()) return;
+      self->flush();
+      self->wait_readable();
+    });
   });
 }
 
 // --- events ------------------------------------------------------------------------------------------------
+
+// Runs a step that an event or a channel asks for. What throws is libcrypto or memory that ran out: this
+// connection cannot go on then, but others can. It ends later, as a channel may be the caller.
+template <class Step>
+void connection::attempt(Step step) {
+  try {
+    step();
+  } catch (const std::exception& failure) {
+    asio::post(get_executor(), [weak = weak_from_this(), what = std::string(failure.what())] {
+      if (const auto self = weak.lock())
+        self->end(self->lost({make_error_code(ssh::errc::connection_lost), what}));
+    });
+  }
+}
 
 void connection::wait_readable() {
   if (ended_) return;
   link_->stream().async_wait(aio::direction::read,
                              [weak = weak_from_this()](boost::system::error_code failure) {
                                const auto self = weak.lock();
-                               if (self && !failure) self->on_readable();
+                               if (!self || failure) return;
+                               self->attempt([&] {
+                                 if (!self->take_input()) return;
+                                 self->flush();
+                                 self->wait_readable();
+                               });
                              });
 }
 
@@ -87,18 +113,22 @@ void connection::wait_writable() {
                                const auto self = weak.lock();
                                if (!self) return;
                                self->waiting_writable_ = false;
-                               if (!failure && !self->ended_) self->flush();
+                               if (!failure && !self->ended_) self->attempt([&] { self->flush(); });
                              });
 }
 
-void connection::wait_for_key_age() {
-  key_age_.expires_at(std::max(link_->protocol().next_deadline(), now() + key_age_pause));
-  key_age_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+// The protocol's deadline moves with each key exchange.
+void connection::watch_keys() {
+  const auto deadline = link_->protocol().next_deadline();
+  if (ended_ || key_timer_.expiry() == deadline) return;
+  key_timer_.expires_at(deadline);
+  key_timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
     const auto self = weak.lock();
-    if (!self || failure || self->ended_) return;
-    self->link_->protocol().rekey_if_due(now());
-    self->flush();
-    self->wait_for_key_age();
+    if (!self || failure) return;
+    self->attempt([&] {
+      // What the server sent may be there already.
+      if (self->take_input()) self->flush();
+    });
   });
 }
 
@@ -109,7 +139,7 @@ void connection::schedule_flush() {
     const auto self = weak.lock();
     if (!self) return;
     self->flush_posted_ = false;
-    if (!self->ended_) self->flush();
+    if (!self->ended_) self->attempt([&] { self->flush(); });
   });
 }
 
@@ -118,23 +148,24 @@ void connection::flush() {
   if (!sent) return end(lost(sent.error()));
   if (!link_->protocol().pending().empty()) wait_writable();
   serve_line();
+  watch_keys();
   if (!ended_ && !waiting_writable_ && !link_->protocol().pending().empty()) schedule_flush();
 }
 
 // --- receiving ---------------------------------------------------------------------------------------------
 
-void connection::on_readable() {
-  if (ended_) return;
-  const auto self = shared_from_this();
-  for (int reads = 0; reads < reads_per_turn; ++reads) {
+// False: the connection is over.
+bool connection::take_input() {
+  for (int reads = 0; reads < reads_per_turn && !ended_; ++reads) {
     const auto received = link_->receive();
-    if (!received) return end(lost(received.error()));
-    if (*received == link::progress::nothing) break;
-    if (!process()) return;
-    if (*received == link::progress::all_there_was) break;
+    if (!received) {
+      end(lost(received.error()));
+      break;
+    }
+    if (!process()) break;
+    if (*received != link::progress::more_may_be_there) break;
   }
-  flush();
-  wait_readable();
+  return !ended_;
 }
 
 result<void> connection::read_messages(time_point when) {
@@ -187,7 +218,8 @@ void connection::handle(const connection_protocol::event& event) {
 
 void connection::on_data(const connection_protocol::data& came) {
   auto* to = find(came.channel);
-  if (to->paused_) {
+  // What is held goes first, even though the handler wants more by now.
+  if (to->paused_ || !to->held_.empty()) {
     to->held_.insert(to->held_.end(), came.octets.begin(), came.octets.end());
     return;
   }
@@ -259,7 +291,7 @@ void connection::schedule_service(channel& which) {
     const auto self = weak.lock();
     if (!self) return;
     self->serve_posted_ = false;
-    if (!self->ended_) self->serve();
+    if (!self->ended_) self->attempt([&] { self->serve(); });
   });
 }
 
@@ -309,7 +341,11 @@ bool connection::has_room() const {
 }
 
 std::span<const octet_span> connection::room_for(channel& which) {
-  if (has_room()) return std::span(room_).first(protocol_.prepare(which.id_, room_));
+  std::span<const octet_span> room;
+  if (has_room()) {
+    attempt([&] { room = std::span(room_).first(protocol_.prepare(which.id_, room_)); });
+    return room;
+  }
   if (!std::exchange(which.in_line_, true)) line_.push_back(which.id_);
   return {};
 }
@@ -326,18 +362,18 @@ void connection::serve_line() {
 }
 
 void connection::send(channel& which, std::size_t count) {
-  protocol_.commit(which.id_, count, now());
+  attempt([&] { protocol_.commit(which.id_, count, now()); });
   schedule_flush();
 }
 
 void connection::send_eof(channel& which) {
-  protocol_.send_eof(which.id_);
+  attempt([&] { protocol_.send_eof(which.id_); });
   schedule_flush();
 }
 
 void connection::let_go(channel& which) {
   place_of(which.id_).owner = nullptr;
-  protocol_.close(which.id_);
+  attempt([&] { protocol_.close(which.id_); });
   schedule_flush();
 }
 
@@ -354,15 +390,14 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::open_direct_tcpip(
   const auto self = shared_from_this();
   const host_and_port to{std::move(target.host), target.port};
   const host_and_port from{std::move(originator.host), originator.port};
-  const auto id = protocol_.open_direct_tcpip(to, from);
+  std::optional<channel_id> id;
+  attempt([&] { id = protocol_.open_direct_tcpip(to, from); });
+  if (!id) co_return error{make_error_code(ssh::errc::connection_lost), "the open could not be sent"};
+  pending_open wait(*this, *id, limit);
   schedule_flush();
-  pending_open wait(get_executor(), limit);
-  place_of(id).open = &wait;
   co_await wait.done.async_wait(as_tuple);
 
   if (wait.outcome) co_return std::move(*wait.outcome);
-  place_of(id).open = nullptr;
-  protocol_.abandon(id);
   if (observer_ != nullptr) observer_->on_open_settled();
   co_return error{make_error_code(ssh::errc::open_timeout),
                   "the server did not say within the time limit whether it could connect"};
@@ -389,7 +424,7 @@ void connection::on_open_failed(const connection_protocol::open_failed& told) {
 
 void connection::probe() {
   if (ended_) return;
-  protocol_.ping(now());
+  attempt([&] { protocol_.ping(now()); });
   schedule_flush();
 }
 
@@ -412,7 +447,7 @@ void connection::end(const error& why) {
   if (ended_) return;
   const auto self = shared_from_this();
   ended_ = why;
-  key_age_.cancel();
+  key_timer_.cancel();
   link_->close(why);
   for (channel_id id = 0; id < places_.size(); ++id) {
     if (places_[id].open != nullptr) settle(id, why);

@@ -47,9 +47,17 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   static constexpr std::size_t places_per_read = 8;
 
   struct pending_open {
-    explicit pending_open(asio::any_io_executor executor, std::chrono::steady_clock::duration limit)
-        : done(std::move(executor), limit) {}
+    pending_open(connection& opener, channel_id number, std::chrono::steady_clock::duration limit)
+        : owner(opener), id(number), done(opener.get_executor(), limit) {
+      owner.place_of(id).open = this;
+    }
+    pending_open(const pending_open&) = delete;
+    pending_open& operator=(const pending_open&) = delete;
+    /// Gives the open up if it has no outcome, however its coroutine ends.
+    ~pending_open();
 
+    connection& owner;
+    channel_id id;
     /// Cancelled when `outcome` is there.
     asio::steady_timer done;
     std::optional<result<std::unique_ptr<ssh::channel>>> outcome;
@@ -68,10 +76,12 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   void wait_readable();
   void wait_writable();
-  void wait_for_key_age();
+  void watch_keys();
   void schedule_flush();
 
-  void on_readable();
+  template <class Step>
+  void attempt(Step step);
+  bool take_input();
   bool process();
   result<void> read_messages(time_point when);
   bool fall_out(const error& why);
@@ -111,7 +121,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   std::vector<channel_id> to_serve_;
   std::deque<channel_id> line_;
   std::optional<error> ended_;
-  asio::steady_timer key_age_;
+  asio::steady_timer key_timer_;
   bool serve_posted_ = false;
   bool flush_posted_ = false;
   bool waiting_writable_ = false;

@@ -33,7 +33,7 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
   if (!finished) co_return finished.error();
 
   {
-    userauth steps(*carrier, std::move(user), how_.user_key_algorithms);
+    userauth steps(*carrier, std::move(user), how_.user_key_algorithms, how_.authentication_patience);
     const auto authenticated = co_await methods.authenticate(steps);
     if (!authenticated) {
       carrier->close({make_error_code(errc::no_more_auth_methods_available), "authentication failed"});

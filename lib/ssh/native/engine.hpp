@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class engine final : public ssh::engine {
     /// Signature algorithms that the user's keys may be used with, in order of preference.
     std::vector<std::string> user_key_algorithms = default_user_key_algorithms();
     rekey_limits limits;
+    /// Policy: how long the server may take over an answer during authentication. It may be waiting for a
+    /// person with a telephone; sshd gives them two minutes for everything (LoginGraceTime).
+    std::chrono::steady_clock::duration authentication_patience = std::chrono::minutes(2);
     /// What the server is told: "tunnel_1.0".
     std::string software;
   };

@@ -1,7 +1,9 @@
 #include "ssh/native/link.hpp"
 
+#include <exception>
 #include <utility>
 
+#include "base/log.hpp"
 #include "crypto/random.hpp"
 #include "ssh/errors.hpp"
 
@@ -62,9 +64,13 @@ awaitable<result<transport::event>> link::next() {
 }
 
 void link::close(const error& why) {
-  protocol_.goodbye(why);
-  // Courtesy: an unsent goodbye changes nothing.
-  static_cast<void>(flush());
+  // Courtesy: an unsent goodbye changes nothing, not even one that libcrypto could not encrypt.
+  try {
+    protocol_.goodbye(why);
+    static_cast<void>(flush());
+  } catch (const std::exception& failure) {
+    log::debug("no goodbye: {}", failure.what());
+  }
   stream_->close();
 }
 

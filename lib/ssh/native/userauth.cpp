@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "aio/deadline.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/file.hpp"
@@ -43,8 +44,12 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 
 }  // namespace
 
-userauth::userauth(link& carrier, std::string user, std::vector<std::string> algorithms)
-    : link_(carrier), protocol_(carrier.protocol(), std::move(user)), algorithms_(std::move(algorithms)) {}
+userauth::userauth(link& carrier, std::string user, std::vector<std::string> algorithms,
+                   std::chrono::steady_clock::duration patience)
+    : link_(carrier),
+      protocol_(carrier.protocol(), std::move(user)),
+      algorithms_(std::move(algorithms)),
+      patience_(patience) {}
 
 // --- answers -----------------------------------------------------------------------------------------------
 
@@ -54,6 +59,15 @@ error userauth::lost(const error& why) const {
 }
 
 awaitable<result<userauth::event>> userauth::next_event() {
+  auto reading = read_event();
+  auto came = co_await aio::within<result<event>>(patience_, std::move(reading));
+  if (came) co_return std::move(*came);
+  const error why{make_error_code(errc::by_application), "the server does not answer"};
+  link_.close(why);
+  co_return lost(why);
+}
+
+awaitable<result<userauth::event>> userauth::read_event() {
   for (;;) {
     auto came = co_await link_.next();
     if (!came) co_return lost(came.error());

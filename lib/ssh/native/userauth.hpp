@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,8 +18,9 @@ namespace tunnel::ssh::native {
 class userauth final : public ssh::userauth {
  public:
   /// `carrier` must outlive it. `algorithms`: the signature algorithms that keys may be used with, in order
-  /// of preference.
-  userauth(link& carrier, std::string user, std::vector<std::string> algorithms);
+  /// of preference. `patience`: how long the server may take over an answer.
+  userauth(link& carrier, std::string user, std::vector<std::string> algorithms,
+           std::chrono::steady_clock::duration patience);
 
   awaitable<result<auth_reply>> none() override;
   awaitable<result<auth_reply>> publickey(identity key, passphrase_source passphrase) override;
@@ -30,6 +32,7 @@ class userauth final : public ssh::userauth {
   using event = authentication_protocol::event;
 
   awaitable<result<event>> next_event();
+  awaitable<result<event>> read_event();
   awaitable<result<void>> ready();
   awaitable<result<auth_reply>> verdict();
   auth_reply judge(const event& answer) const;
@@ -44,6 +47,7 @@ class userauth final : public ssh::userauth {
   link& link_;
   authentication_protocol protocol_;
   std::vector<std::string> algorithms_;
+  std::chrono::steady_clock::duration patience_;
   bool ready_ = false;
   std::optional<agent_client> agent_;
 };

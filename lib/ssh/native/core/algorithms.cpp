@@ -72,7 +72,7 @@ std::vector<std::string_view> cipher_algorithms() {
 }
 
 std::vector<std::string_view> mac_algorithms() {
-  // RFC 6668, encrypt-then-MAC (OpenSSH's PROTOCOL, section 1.1) first.
+  // RFC 6668, encrypt-then-MAC (OpenSSH's PROTOCOL, section 1.5) first.
   return {"hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"};
 }
 

@@ -51,7 +51,7 @@ inline constexpr octet channel_request = 98;
 inline constexpr octet channel_success = 99;
 inline constexpr octet channel_failure = 100;
 
-// ping@openssh.com (OpenSSH's PROTOCOL, section 1.8).
+// ping@openssh.com (OpenSSH's PROTOCOL, section 1.9).
 inline constexpr octet ping = 192;
 inline constexpr octet pong = 193;
 

@@ -154,7 +154,7 @@ struct mac_row {
   std::string_view name;
   crypto::digest_algorithm digest;
   std::size_t size;
-  /// OpenSSH's PROTOCOL, section 1.1.
+  /// OpenSSH's PROTOCOL, section 1.5.
   bool encrypt_then_mac;
 };
 

@@ -61,7 +61,7 @@ transport::transport(options how, random_source random, time_point now)
     : how_(std::move(how)), random_(std::move(random)), encoder_(random_), keys_since_(now) {
   context_.client_identification = "SSH-2.0-" + how_.software;
   encoder_.raw(as_octets(context_.client_identification + "\r\n"));
-  begin_exchange();
+  begin_exchange(now);
 }
 
 // --- sending -----------------------------------------------------------------------------------------------
@@ -81,8 +81,9 @@ bool transport::may_owe_more() {
 }
 
 void transport::release_held() {
-  const auto held = std::exchange(held_, {});
-  wire::reader from(held);
+  // Some are passwords.
+  const crypto::secret_octets held(std::exchange(held_, {}));
+  wire::reader from(held.view());
   while (const auto payload = from.string()) encoder_.packet(*payload);
 }
 
@@ -127,12 +128,14 @@ transport::step transport::next(time_point now) {
     auto found = on_packet(**packet, now);
     if (!found || *found) return found;
   }
+  if (exchange_lies(now)) return violation("the server does not go on with the key exchange");
   rekey_if_due(now);
   return std::optional<event>();
 }
 
 transport::step transport::on_packet(const packet_decoder::packet& packet, time_point now) {
   const octet number = packet.payload.front();
+  if (number >= message::service_request) exchange_moved_ = now;
   if (std::exchange(success_must_come_, false) && number != message::userauth_success)
     return violation("the server sent SSH_MSG_EXT_INFO at a time that RFC 8308 does not allow");
   const bool ext_info_may_come = std::exchange(ext_info_may_come_, false);
@@ -202,7 +205,8 @@ transport::step transport::on_ping(const packet_decoder::packet& packet) {
 
 // --- key exchange ------------------------------------------------------------------------------------------
 
-void transport::begin_exchange() {
+void transport::begin_exchange(time_point now) {
+  exchange_moved_ = now;
   std::array<octet, 16> cookie{};
   random_(cookie);
   own_kexinit_ = offer(how_.preferences, cookie, is_initial());
@@ -215,14 +219,19 @@ void transport::rekey_if_due(time_point now) {
   if (own_kexinit_ || is_initial() || said_goodbye_) return;
   if (how_.limits.reached(encoder_.usage()) || how_.limits.reached(decoder_.usage()) ||
       now >= next_deadline())
-    begin_exchange();
+    begin_exchange(now);
 }
 
-transport::step transport::on_kexinit(const packet_decoder::packet& packet, time_point /*now*/) {
+// The first exchange has its limit from outside: it waits for the user too.
+bool transport::exchange_lies(time_point now) const {
+  return own_kexinit_ && !is_initial() && now >= next_deadline();
+}
+
+transport::step transport::on_kexinit(const packet_decoder::packet& packet, time_point now) {
   if (method_ != nullptr || next_opener_ != nullptr) return out_of_place(message::kexinit);
   const auto theirs = parse_kexinit(packet.payload);
   if (!theirs) return theirs.error();
-  if (!own_kexinit_) begin_exchange();
+  if (!own_kexinit_) begin_exchange(now);
   if (is_initial()) {
     strict_ = theirs->lists(strict_server);
     if (strict_ && packet.sequence_number != 0)

@@ -84,11 +84,18 @@ class transport {
   [[nodiscard]] octet_view pending() const { return encoder_.pending(); }
   void sent(std::size_t count) { encoder_.sent(count); }
 
+  /// Policy: how long the server may leave a key re-exchange as it is. Nothing can be sent meanwhile, and the
+  /// old keys wear out. What was on its way before its part of the exchange counts as getting on.
+  static constexpr std::chrono::seconds exchange_patience{60};
+
   /// From here on the server may ping, and may not send SSH_MSG_EXT_INFO.
   void set_authenticated() { authenticated_ = true; }
 
-  /// When rekey_if_due() is to be called at the latest: the keys grow too old.
-  [[nodiscard]] time_point next_deadline() const { return keys_since_ + how_.limits.age; }
+  /// When next() is to be called at the latest: the keys grow too old, or the server has let a key
+  /// re-exchange lie.
+  [[nodiscard]] time_point next_deadline() const {
+    return own_kexinit_ ? exchange_moved_ + exchange_patience : keys_since_ + how_.limits.age;
+  }
 
   [[nodiscard]] const std::string& server_identification() const { return context_.server_identification; }
   [[nodiscard]] const agreement& algorithms() const { return agreed_; }
@@ -112,7 +119,8 @@ class transport {
   bool may_owe_more();
   [[nodiscard]] bool is_initial() const { return exchanges_ == 0; }
   [[nodiscard]] result<void> check_signature(const exchange_outcome& outcome) const;
-  void begin_exchange();
+  void begin_exchange(time_point now);
+  [[nodiscard]] bool exchange_lies(time_point now) const;
   void take_new_keys(time_point now);
   void release_held();
 
@@ -139,6 +147,8 @@ class transport {
   octets session_identifier_;
   octets host_key_;
   time_point keys_since_;
+  // When the exchange under way began or the server last brought it nearer.
+  time_point exchange_moved_;
 
   ext_info ext_info_;
   bool ext_info_may_come_ = false;

@@ -1,0 +1,213 @@
+#include "ssh/connection.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "messages.hpp"
+#include "peer_stream.hpp"
+#include "ssh/errors.hpp"
+#include "ssh/native/core/message.hpp"
+#include "ssh/native/engine.hpp"
+#include "support/event_loop.hpp"
+
+namespace tunnel::ssh::native {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::chrono::minutes limit{1};
+
+class trusting final : public host_key_verifier {
+ public:
+  result<void> verify(const host_key& /*key*/) override { return boost::system::in_place_value; }
+  [[nodiscard]] std::vector<std::string> known_types() const override { return {}; }
+};
+
+class nobody final : public authenticator {
+ public:
+  awaitable<result<void>> authenticate(ssh::userauth& methods) override {
+    const auto answer = co_await methods.none();
+    if (!answer) co_return answer.error();
+    co_return boost::system::in_place_value;
+  }
+};
+
+class watcher final : public connection_observer {
+ public:
+  void on_lost(const error& why) override { lost = why; }
+  void on_open_settled() override {}
+
+  std::optional<error> lost;
+};
+
+class reader final : public channel_handler {
+ public:
+  bool on_data(std::span<const octet_view> pieces) override {
+    for (const auto& piece : pieces) came += as_text(piece);
+    return !full;
+  }
+  void on_eof() override { came += "<eof>"; }
+  void on_writable() override {}
+  void on_closed(const error* lost) override { came += lost == nullptr ? "<closed>" : "<lost>"; }
+
+  std::string came;
+  bool full = false;
+};
+
+/// The engine's driver with a server of our own at the other end of its stream.
+class NativeConnection : public testing::Test {
+ protected:
+  NativeConnection() {
+    far_->server.set_script(support::grant_everything);
+    auto made = connect({});
+    if (!made) throw std::runtime_error(made.error().message);
+    connection_ = *made;
+    connection_->observe(&watcher_);
+  }
+
+  result<std::shared_ptr<ssh::connection>> connect(engine::options how) {
+    trusting keys;
+    nobody methods;
+    how.software = "Client";
+    engine subject(std::move(how));
+    auto stream = std::make_unique<support::peer_stream>(context_.get_executor(), far_);
+    tunnel::support::started connecting(context_,
+                                        subject.connect(std::move(stream), "user", limit, keys, methods));
+    return std::move(connecting.wait());
+  }
+
+  ~NativeConnection() override { connection_->close(); }
+
+  std::unique_ptr<ssh::channel> open() {
+    tunnel::support::started opening(
+        context_, connection_->open_direct_tcpip({"target.example", 80}, {"127.0.0.1", 50000}, limit));
+    auto opened = std::move(opening.wait());
+    return opened ? std::move(*opened) : nullptr;
+  }
+
+  /// The client reads it with what else is ready.
+  void say(octet_view payload) {
+    far_->server.send(payload);
+    far_->wake(context_.get_executor());
+  }
+  void run() { tunnel::support::run_ready(context_); }
+
+  asio::io_context context_;
+  std::shared_ptr<support::peer_line> far_ = std::make_shared<support::peer_line>();
+  watcher watcher_;
+  std::shared_ptr<ssh::connection> connection_;
+};
+
+// RFC 4254 section 5.2: a channel is a stream. What came while its reader was full goes before what comes.
+TEST_F(NativeConnection, DeliversInOrderWhatComesBetweenResumingAndDelivery) {
+  reader to;
+  const auto channel = open();
+  ASSERT_NE(channel, nullptr);
+  channel->attach(to);
+  run();
+  to.full = true;
+  say(support::channel_data(0, as_octets("one ")));
+  run();
+  say(support::channel_data(0, as_octets("two ")));
+  run();
+  ASSERT_EQ(to.came, "one ");
+
+  to.full = false;
+  say(support::channel_data(0, as_octets("three ")));
+  channel->resume();
+  run();
+  EXPECT_EQ(to.came, "one two three ");
+}
+
+TEST_F(NativeConnection, DeliversInOrderWhatComesBetweenAttachingAndDelivery) {
+  reader to;
+  const auto channel = open();
+  ASSERT_NE(channel, nullptr);
+  say(support::channel_data(0, as_octets("one ")));
+  run();
+  say(support::channel_data(0, as_octets("two ")));
+  say(support::channel_eof(0));
+  channel->attach(to);
+  run();
+  EXPECT_EQ(to.came, "one two <eof>");
+}
+
+// As libcrypto does, and operator new: only this connection may end.
+TEST_F(NativeConnection, EndsAsLostWhenReadingThrows) {
+  reader to;
+  const auto channel = open();
+  channel->attach(to);
+  run();
+  far_->fault = [] { throw std::runtime_error("libcrypto could not encrypt or decrypt"); };
+  say(support::channel_data(0, as_octets("data")));
+  EXPECT_NO_THROW(run());
+  ASSERT_TRUE(watcher_.lost);
+  EXPECT_EQ(watcher_.lost->code, ssh::errc::connection_lost);
+  EXPECT_THAT(watcher_.lost->message, HasSubstr("libcrypto could not"));
+  EXPECT_EQ(to.came, "<lost>");
+  EXPECT_TRUE(far_->closed);
+}
+
+TEST_F(NativeConnection, EndsAsLostWhenWritingThrows) {
+  reader to;
+  const auto channel = open();
+  channel->attach(to);
+  run();
+  far_->fault = [] { throw std::bad_alloc(); };
+  channel->send_eof();
+  EXPECT_NO_THROW(run());
+  ASSERT_TRUE(watcher_.lost);
+  EXPECT_EQ(to.came, "<lost>");
+}
+
+TEST_F(NativeConnection, IsNotMadeWithAServerThatLeavesAuthenticationWithoutAnswer) {
+  far_ = std::make_shared<support::peer_line>();
+  engine::options hasty;
+  hasty.authentication_patience = std::chrono::milliseconds(20);
+  const auto made = connect(hasty);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ssh::errc::connection_lost);
+  EXPECT_THAT(made.error().message, HasSubstr("does not answer"));
+  EXPECT_TRUE(far_->closed);
+}
+
+TEST_F(NativeConnection, AbandonsAnOpenThatIsCancelled) {
+  far_->server.set_script(nullptr);
+  tunnel::support::started opening(
+      context_, connection_->open_direct_tcpip({"target.example", 80}, {"127.0.0.1", 50000}, limit));
+  run();
+  ASSERT_EQ(far_->server.count(message::channel_open), 1U);
+  opening.cancel();
+  const auto& outcome = opening.wait();
+  EXPECT_FALSE(outcome);
+
+  say(support::channel_open_confirmation(0, 7));
+  run();
+  EXPECT_EQ(far_->server.count(message::channel_close), 1U) << "a late confirmation is answered so";
+  EXPECT_FALSE(watcher_.lost);
+}
+
+TEST_F(NativeConnection, ExchangesKeysWithoutDisturbingAChannel) {
+  reader to;
+  const auto channel = open();
+  channel->attach(to);
+  run();
+  for (int round = 0; round < 3; ++round) {
+    far_->server.send_kexinit();
+    far_->wake(context_.get_executor());
+    run();
+    say(support::channel_data(0, as_octets("data ")));
+    run();
+  }
+  EXPECT_EQ(far_->server.exchanges(), 4U);
+  EXPECT_EQ(to.came, "data data data ");
+  EXPECT_FALSE(far_->server.client_fault()) << *far_->server.client_fault();
+}
+
+}  // namespace
+}  // namespace tunnel::ssh::native
