@@ -157,13 +157,16 @@ class run {
  private:
   void play_step(script& from) {
     const octet flags = from.byte();
+    const auto before = both_.now;
+    const bool exchanging = both_.client().exchanging();
     if ((flags & time_passes) != 0) both_.now += std::chrono::seconds(from.uint16());
     if ((flags & user_acts) == 0) {
       server_.act(from);
-      if (layers_.user() != nullptr) layers_.user()->expect_pattern(server_.is_right());
     } else if (layers_.user() != nullptr) {
       layers_.user()->act(from, both_.now);
     }
+    if (both_.now != before) server_.pass_time(exchanging);
+    if (layers_.user() != nullptr) layers_.user()->expect_pattern(server_.is_right());
     both_.go_on(taker());
     carry(flags);
   }

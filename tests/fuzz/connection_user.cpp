@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <variant>
 
 #include "invariant.hpp"
@@ -112,8 +113,9 @@ void connection_user::act_on_open(octet what, channel_id id, std::uint32_t amoun
     case 2:
       return write(id, amount * 2, now);
     case 3:
-      if (which.session && !which.close_received) protocol_.request_exec(id, "true");
-      return;
+      if (!which.session || which.close_received || std::exchange(which.exec_sent, true)) return;
+      which.exec_due = true;
+      return protocol_.request_exec(id, "true");
     case 4:
       which.eof_sent = true;
       return protocol_.send_eof(id);
@@ -262,7 +264,7 @@ void connection_user::on(const protocol::writable& told) {
 }
 
 void connection_user::on(const protocol::exec_answered& told) {
-  open_one(told.channel);
+  require(std::exchange(open_one(told.channel).exec_due, false));
 }
 
 void connection_user::on(const protocol::exited& told) {

@@ -50,6 +50,9 @@ class connection_user {
     bool close_received = false;
     bool eof_sent = false;
     bool wants_room = false;
+    // One command is all that a session is for (RFC 4254 section 6.5).
+    bool exec_sent = false;
+    bool exec_due = false;
     // The server's number for it, and what it may still be sent.
     std::uint32_t remote = 0;
     std::uint64_t remote_window = 0;

@@ -7,6 +7,7 @@
 
 #include "fixed_random.hpp"
 #include "repeatable.hpp"
+#include "ssh/native/core/errors.hpp"
 
 namespace tunnel::fuzz {
 

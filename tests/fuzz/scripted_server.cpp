@@ -47,6 +47,10 @@ void scripted_server::flush() {
   }
 }
 
+void scripted_server::pass_time(bool client_exchanges) {
+  if (client_exchanges || server_.has_exchange()) right_ = false;
+}
+
 void scripted_server::settle() {
   server_.release();
   flush();

@@ -28,6 +28,8 @@ class scripted_server {
   void act(script& from);
   /// The service and the user are granted as soon as they are asked for.
   void grant_user() { grants_user_ = true; }
+  /// Time has passed, maybe while the client was exchanging keys: none may be let lie.
+  void pass_time(bool client_exchanges);
   /// Ends what is held back, and answers what is still to be answered.
   void settle();
 
