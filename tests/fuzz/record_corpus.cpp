@@ -100,7 +100,8 @@ void append_string(octets& to, octet_view data) {
 struct scripts {
   octets userauth{0};
   octets connection{0};
-  octets core{0, 0, 0, 0, 0, 0};
+  // Turns in which nobody does anything, until the user is authenticated.
+  octets core{0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2};
   std::vector<octets> payloads;
 
   recorded_user::observer observer() {
