@@ -1,19 +1,12 @@
 // Any answer of an agent is keys, a signature or an error with a sentence, of no more octets than came.
 
 #include <cstdint>
-#include <cstdlib>
 
+#include "invariant.hpp"
 #include "ssh/keys/agent_protocol.hpp"
 
-namespace {
-
 using namespace tunnel;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
+using namespace tunnel::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const octet_view message(data, size);

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
+#include "invariant.hpp"
 #include "socks/address.hpp"
 #include "socks/handshake.hpp"
 
@@ -13,11 +13,8 @@ namespace {
 
 using tunnel::octet_view;
 using tunnel::octets;
+using tunnel::fuzz::require;
 namespace socks = tunnel::socks;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct outcome {
   octets sent;

@@ -117,6 +117,10 @@ class peer {
   [[nodiscard]] const std::optional<std::string>& client_fault() const { return fault_; }
 
   [[nodiscard]] const agreement& algorithms() const { return agreed_; }
+  /// Both sides are not done with a key exchange that this side has begun or joined.
+  [[nodiscard]] bool has_exchange() const { return own_kexinit_.has_value(); }
+  /// Such an exchange is where nothing else may be sent (RFC 4253 section 7.1).
+  [[nodiscard]] bool exchanging() const { return has_exchange() && !newkeys_sent_; }
   /// Key exchanges that both sides are done with.
   [[nodiscard]] std::size_t exchanges() const { return exchanges_; }
   [[nodiscard]] octet_view session_identifier() const { return session_identifier_; }
