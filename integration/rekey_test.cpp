@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "support/pattern.hpp"
 #include "support/scenario.hpp"
 #include "support/transfer.hpp"
 

@@ -13,7 +13,7 @@ void peer_line::wake(const asio::any_io_executor& executor) {
 peer_stream::io_result peer_stream::read_some(octet_span data) {
   if (far_->fault) far_->fault();
   const auto said = far_->server.pending();
-  if (said.empty()) return asio::error::would_block;
+  if (said.empty()) return boost::system::error_code(asio::error::would_block);
   const auto count = std::min(said.size(), data.size());
   std::copy_n(said.begin(), count, data.begin());
   far_->server.sent(count);

@@ -33,12 +33,12 @@ class failing_stream final : public aio::byte_stream {
   asio::any_io_executor get_executor() override { return carrier_->get_executor(); }
 
   io_result read_some(octet_span data) override {
-    if (reads().now()) return asio::error::connection_reset;
+    if (reads().now()) return boost::system::error_code(asio::error::connection_reset);
     const exempt own;
     return carrier_->read_some(data.first(std::min<std::size_t>(data.size(), 3'000)));
   }
   io_result write_some(octet_view data) override {
-    if (writes().now()) return asio::error::broken_pipe;
+    if (writes().now()) return boost::system::error_code(asio::error::broken_pipe);
     const exempt own;
     return carrier_->write_some(data.first(std::min<std::size_t>(data.size(), 3'000)));
   }
