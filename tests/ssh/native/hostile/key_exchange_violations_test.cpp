@@ -448,7 +448,7 @@ TEST(HostKeyProof, FailsForAFlippedBitInAnyOctetOfTheSignature) {
 
 std::shared_ptr<const keys::private_key> key_of_ssh_keygen(const std::vector<std::string>& type) {
   const tunnel::support::temporary_folder folder;
-  const auto path = keys::make_key(folder / "key", type);
+  const auto path = keys::make_key(folder.path("key"), type);
   return std::make_shared<keys::private_key>(
       keys::decode_private_key(tunnel::support::content_of(path), secret()).value());
 }
