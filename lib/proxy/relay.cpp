@@ -16,11 +16,15 @@ constexpr int reads_per_turn = 2;
 }  // namespace
 
 relay::relay(client from, std::unique_ptr<ssh::channel> to, octets early)
-    : client_(std::move(from)), channel_(std::move(to)), early_(std::move(early)) {}
+    : client_(std::move(from)),
+      channel_(std::move(to)),
+      ended_(client_.socket().get_executor(), asio::steady_timer::time_point::max()),
+      early_(std::move(early)) {}
 
 void relay::start(finish_handler finished) {
-  const auto self = shared_from_this();
-  finished_ = std::move(finished);
+  ended_.async_wait([self = shared_from_this(), finished = std::move(finished)](boost::system::error_code) {
+    finished(self->summary_);
+  });
   channel_->attach(*this);
   watch_for_reset();
   move_up();
@@ -212,7 +216,7 @@ void relay::finish(std::string ending) {
   channel_.reset();
   boost::system::error_code ignored;
   client_.socket().close(ignored);
-  std::exchange(finished_, nullptr)(summary_);
+  ended_.cancel();
 }
 
 }  // namespace tunnel::proxy

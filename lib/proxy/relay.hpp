@@ -29,12 +29,12 @@ struct relay_summary {
 /// - No octet is read that cannot be passed on: a client that does not read holds at most one delivery here
 ///   (ssh::channel::max_delivery) and then the channel's window; a server that does not read holds nothing.
 ///
-/// It lives as long as it has something to wait for; an idle one costs no coroutine.
+/// It keeps itself alive to its end; an idle one costs no coroutine.
 /// Thread: the channel's, which must be the client socket's executor. Nothing is allocated per octet: the
 /// one buffer of its own exists while the client is slow.
 class relay final : public ssh::channel_handler, public std::enable_shared_from_this<relay> {
  public:
-  /// Told once, at the end. Not told when the executor goes before.
+  /// Told once, after the end, from the event loop. Not told when the executor goes before.
   using finish_handler = std::function<void(const relay_summary&)>;
 
   /// `early` is what the client sent ahead for the target.
@@ -64,7 +64,8 @@ class relay final : public ssh::channel_handler, public std::enable_shared_from_
 
   client client_;
   std::unique_ptr<ssh::channel> channel_;
-  finish_handler finished_;
+  // Its wait is what keeps the relay alive, and goes with the executor.
+  asio::steady_timer ended_;
   relay_summary summary_;
   // For the channel, from before the relay began.
   octets early_;
