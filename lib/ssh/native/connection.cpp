@@ -349,7 +349,8 @@ void connection::serve(channel_id id) {
   }
   to->owner_ = nullptr;
   places_[id].owner = nullptr;
-  protocol_.close(id);
+  // The handler is told even when the answer cannot be sent: nobody else knows of it any more.
+  attempt([&] { protocol_.close(id); });
   std::exchange(to->handler_, nullptr)->on_closed(nullptr);
 }
 

@@ -52,9 +52,11 @@ awaitable<result<std::unique_ptr<channel>>> connection::opened(std::optional<cha
 }
 
 void connection::settle(channel_id id, result<std::unique_ptr<channel>> outcome) {
-  auto& waiting = *std::exchange(place_of(id).open, nullptr);
-  waiting.outcome.emplace(std::move(outcome));
-  waiting.done.cancel();
+  auto* const waiting = std::exchange(place_of(id).open, nullptr);
+  // Nobody: there was no memory to wait with. A channel is closed as it goes.
+  if (waiting == nullptr) return;
+  waiting->outcome.emplace(std::move(outcome));
+  waiting->done.cancel();
   if (observer_ != nullptr) observer_->on_open_settled();
 }
 
