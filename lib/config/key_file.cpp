@@ -96,12 +96,6 @@ std::optional<public_key> first_public_key(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<public_key> read_public_file(const std::string& path) {
-  const auto content = read_file(path, max_key_file);
-  if (!content) return std::nullopt;
-  return first_public_key(content->text);
-}
-
 std::string refusal_of(const std::string& path, uid_t owner, mode_t mode) {
   if (owner != ::getuid() || (mode & any_access_of_others) == 0) return {};
   std::array<char, 8> octal{};
@@ -116,7 +110,7 @@ result<identity> identity_from(const std::string& path, std::string_view content
     found.secret_part = info->secret_part;
     found.refusal = refusal_of(path, owner, mode);
     // The container's own public part cannot be out of step with the private one; a .pub file can.
-    found.key = info->key ? std::move(info->key) : read_public_file(path + ".pub");
+    found.key = info->key ? std::move(info->key) : read_public_key(path + ".pub");
     return found;
   }
   found.key = first_public_key(content);
@@ -125,6 +119,12 @@ result<identity> identity_from(const std::string& path, std::string_view content
 }
 
 }  // namespace
+
+std::optional<public_key> read_public_key(const std::string& path) {
+  const auto content = read_file(path, max_key_file);
+  if (!content) return std::nullopt;
+  return first_public_key(content->text);
+}
 
 std::optional<private_key_info> examine_private_key(std::string_view content) {
   std::size_t begin = content.starts_with("-----BEGIN ") ? 0 : content.find("\n-----BEGIN ");
@@ -141,7 +141,7 @@ result<identity> load_identity(const std::string& path) {
     return identity_from(path, content.get(), file->owner, file->mode);
   }
   if (!is_absent(file.error())) return file.error();
-  auto key = read_public_file(path + ".pub");
+  auto key = read_public_key(path + ".pub");
   if (!key) return file.error();
   return identity{.path = path, .key = std::move(key), .secret_part = private_part::absent, .refusal = {}};
 }

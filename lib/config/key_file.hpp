@@ -47,6 +47,9 @@ struct identity {
   std::string refusal;
 };
 
+/// The first public key in a file, a certificate's as well. Nothing: there is no such file, or no key in it.
+std::optional<public_key> read_public_key(const std::string& path);
+
 /// Reads the file and, for the public key, `<path>.pub`.
 /// Errors: neither exists (is_absent), or what exists is unreadable, too large or no key (errc::malformed).
 result<identity> load_identity(const std::string& path);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "config/errors.hpp"
 #include "ssh/errors.hpp"
+#include "ssh/keys/certificate.hpp"
 
 namespace tunnel::ssh {
 
@@ -184,8 +185,54 @@ std::vector<identity> user_authenticator::usable_files() {
   return files;
 }
 
+// As ssh does: certificates that the user named come before all keys, others behind the key that they lie
+// beside.
+void user_authenticator::add_certificates(std::vector<identity>& files) {
+  if (!options_.certificate_files.empty()) return add_named_certificates(files);
+  std::vector<identity> all;
+  for (auto& file : files) {
+    std::optional<identity> certified;
+    if (!file.path.empty()) {
+      if (auto found = config::read_public_key(file.path + "-cert.pub"))
+        certified = identity{.label = file.path + "-cert.pub",
+                             .path = file.path,
+                             .type = std::move(found->type),
+                             .public_blob = std::move(found->blob)};
+    }
+    all.push_back(std::move(file));
+    if (certified) all.push_back(std::move(*certified));
+  }
+  files = std::move(all);
+}
+
+void user_authenticator::add_named_certificates(std::vector<identity>& files) {
+  std::vector<identity> all;
+  for (const auto& path : options_.certificate_files) {
+    auto found = config::read_public_key(path);
+    const auto read = found ? keys::parse_certificate(found->blob) : result<keys::certificate>(error{});
+    if (!read) {
+      attempts_.push_back(path + " not tried (there is no certificate in it)");
+      continue;
+    }
+    const auto of = std::find_if(files.begin(), files.end(), [&](const identity& file) {
+      return !file.path.empty() && file.public_blob == read->key_blob;
+    });
+    if (of == files.end()) {
+      attempts_.push_back(path + " not tried (it is for none of the keys in files)");
+      continue;
+    }
+    all.push_back({.label = path,
+                   .path = of->path,
+                   .type = std::move(found->type),
+                   .public_blob = std::move(found->blob)});
+  }
+  std::move(files.begin(), files.end(), std::back_inserter(all));
+  files = std::move(all);
+}
+
 awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& methods) {
   auto files = usable_files();
+  if (methods.takes_certificates()) add_certificates(files);
   std::vector<identity> held;
   if (!options_.identity_agent.empty()) held = co_await methods.agent_identities(options_.identity_agent);
 

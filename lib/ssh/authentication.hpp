@@ -52,6 +52,8 @@ class user_authenticator final : public authenticator {
 
   awaitable<std::vector<identity>> gather_keys(userauth& methods);
   std::vector<identity> usable_files();
+  void add_certificates(std::vector<identity>& files);
+  void add_named_certificates(std::vector<identity>& files);
   passphrase_source passphrase_for(const identity& key);
   std::optional<std::vector<secret>> answer(const std::string& name, const std::string& instruction,
                                             const std::vector<kbdint_prompt>& prompts, bool may_recall);

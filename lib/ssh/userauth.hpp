@@ -24,7 +24,7 @@ struct identity {
   std::string path;
   /// "ssh-ed25519" and the like; empty when only the private key, still encrypted, would tell.
   std::string type;
-  /// The public key (RFC 4253 section 6.6); empty when not known yet.
+  /// The public key (RFC 4253 section 6.6), or the certificate for it; empty when not known yet.
   octets public_blob;
 };
 
@@ -68,6 +68,9 @@ class userauth {
   userauth() = default;
   userauth(const userauth&) = delete;
   userauth& operator=(const userauth&) = delete;
+
+  /// Whether publickey() takes a certificate with the file of its private key.
+  [[nodiscard]] virtual bool takes_certificates() const = 0;
 
   virtual awaitable<result<auth_reply>> none() = 0;
   virtual awaitable<result<auth_reply>> publickey(identity key, passphrase_source passphrase) = 0;

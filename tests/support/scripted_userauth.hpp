@@ -36,6 +36,9 @@ class scripted_userauth final : public ssh::userauth {
   /// By label: keys whose private part is encrypted.
   std::map<std::string, std::string> passphrases;
 
+  bool certificates = false;
+
+  [[nodiscard]] bool takes_certificates() const override { return certificates; }
   awaitable<result<ssh::auth_reply>> none() override;
   awaitable<result<ssh::auth_reply>> publickey(ssh::identity key, ssh::passphrase_source passphrase) override;
   awaitable<result<ssh::auth_reply>> password(secret value) override;

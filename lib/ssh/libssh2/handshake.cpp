@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -56,9 +57,9 @@ std::vector<std::string_view> split(std::string_view names) {
   return parts;
 }
 
-// Sets the names that libssh2 knows. It would strike out the others itself, but 1.10 does so by a memcpy
-// within one string.
-void prefer(LIBSSH2_SESSION* session, int kind, const std::vector<std::string_view>& names) {
+// The names that libssh2 knows. It would strike out the others itself, but 1.10 does so by a memcpy within
+// one string.
+std::string known_of(LIBSSH2_SESSION* session, int kind, std::span<const std::string_view> names) {
   const char** known = nullptr;
   const int count = libssh2_session_supported_algs(session, kind, &known);
   std::string list;
@@ -68,7 +69,11 @@ void prefer(LIBSSH2_SESSION* session, int kind, const std::vector<std::string_vi
     list += name;
   }
   if (count > 0) libssh2_free(session, known);
-  libssh2_session_method_pref(session, kind, list.c_str());
+  return list;
+}
+
+void prefer(LIBSSH2_SESSION* session, int kind, const std::vector<std::string_view>& names) {
+  libssh2_session_method_pref(session, kind, known_of(session, kind, names).c_str());
 }
 
 std::vector<std::string_view> host_key_preference(const std::vector<std::string>& known_types) {
@@ -92,7 +97,8 @@ error handshake_error(const transport& link, int status) {
     return {errc::handshake_failed,
             "key exchange with " + peer + " failed: " + link.describe(status) +
                 ". The libssh2 engine offers key exchange " + std::string(methods[0].names) + "; ciphers " +
-                std::string(methods[1].names) + "; MACs " + std::string(methods[3].names) +
+                std::string(methods[1].names) + "; MACs " + std::string(methods[3].names) + "; host keys " +
+                known_of(link.session(), LIBSSH2_METHOD_HOSTKEY, host_key_methods) +
                 "; the server must allow one of each"};
   }
   return {errc::connection_lost,

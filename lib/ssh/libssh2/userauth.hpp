@@ -17,6 +17,7 @@ class userauth final : public ssh::userauth {
  public:
   userauth(transport& link, std::string user);
 
+  [[nodiscard]] bool takes_certificates() const override { return false; }
   awaitable<result<auth_reply>> none() override;
   awaitable<result<auth_reply>> publickey(identity key, passphrase_source passphrase) override;
   awaitable<result<auth_reply>> password(secret value) override;

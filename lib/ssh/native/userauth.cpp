@@ -154,8 +154,11 @@ std::string userauth::algorithm_for(std::string_view key_type) const {
   const auto& known = link_.protocol().server_extensions().server_sig_algs;
   for (const auto& algorithm : algorithms_) {
     if (keys::key_type_of(algorithm) != key_type) continue;
-    // RFC 8308 section 3.1: without the list, only trying can tell; with it, there is no use in others.
-    if (!known || contains(*known, algorithm) || contains(*known, keys::plain_algorithm(algorithm)))
+    // RFC 8308 section 3.1: without the list, only trying can tell. Of those that a key could make the server
+    // chooses; where there is one alone, the list is not believed: Twisted's has the types of its own keys.
+    const bool only_one = !key_type.starts_with("ssh-rsa");
+    if (!known || only_one || contains(*known, algorithm) ||
+        contains(*known, keys::plain_algorithm(algorithm)))
       return algorithm;
   }
   return {};

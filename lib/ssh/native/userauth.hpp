@@ -22,6 +22,7 @@ class userauth final : public ssh::userauth {
   userauth(link& carrier, std::string user, std::vector<std::string> algorithms,
            std::chrono::steady_clock::duration patience);
 
+  [[nodiscard]] bool takes_certificates() const override { return true; }
   awaitable<result<auth_reply>> none() override;
   awaitable<result<auth_reply>> publickey(identity key, passphrase_source passphrase) override;
   awaitable<result<auth_reply>> password(secret value) override;
