@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,17 @@ class Certificate : public stage, public testing::WithParamInterface<certified_k
 
 TEST_P(Certificate, BesideItsKeyLogsIn) {
   launch_tunnel({.identity = certified("-5m:+1h").private_file});
+  if (engine_reads_certificates())
+    expect_login();
+  else
+    expect_refusal();
+}
+
+TEST_P(Certificate, NamedByTheUserLogsIn) {
+  const auto key = certified("-5m:+1h");
+  const auto elsewhere = files() / "certificate";
+  std::filesystem::rename(key.private_file.string() + "-cert.pub", elsewhere);
+  launch_tunnel({.identity = key.private_file, .arguments = {"-o", "CertificateFile=" + elsewhere.string()}});
   if (engine_reads_certificates())
     expect_login();
   else

@@ -35,6 +35,10 @@ std::vector<setting> openssh_only() {
   return combine({server_kind::openssh});
 }
 
+std::vector<setting> native_only() {
+  return {{"native", server_kind::openssh}};
+}
+
 stage::stage(setting with) : setting_(std::move(with)) {
   ::signal(SIGPIPE, SIG_IGN);
 }

@@ -34,6 +34,8 @@ std::vector<setting> every_daemon();
 std::vector<setting> every_server();
 /// Every engine with OpenSSH, for what does not depend on the server.
 std::vector<setting> openssh_only();
+/// The native engine with OpenSSH, for what the other cannot.
+std::vector<setting> native_only();
 
 /// A server and a tunnel to it, started when asked for, whose logs are shown when the test fails.
 class stage : public testing::Test {
