@@ -22,15 +22,6 @@ std::size_t point_size(ec_curve curve) {
   throw std::logic_error("unknown curve");
 }
 
-octets encoded_public_key(EVP_PKEY* key) {
-  unsigned char* data = nullptr;
-  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key, &data);
-  require(size != 0, "encode a public key");
-  octets copy(data, data + size);
-  OPENSSL_free(data);
-  return copy;
-}
-
 // Nothing: libcrypto does not like the peer's key.
 std::optional<secret_octets> derive(EVP_PKEY* own, EVP_PKEY* peer) {
   const pkey_ctx_ptr context(EVP_PKEY_CTX_new(own, nullptr));

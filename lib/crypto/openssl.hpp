@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/octets.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/ec_curve.hpp"
 
@@ -34,11 +35,27 @@ using mac_ptr = std::unique_ptr<EVP_MAC, openssl_deleter<EVP_MAC_free>>;
 using mac_ctx_ptr = std::unique_ptr<EVP_MAC_CTX, openssl_deleter<EVP_MAC_CTX_free>>;
 using md_ctx_ptr = std::unique_ptr<EVP_MD_CTX, openssl_deleter<EVP_MD_CTX_free>>;
 
+// OPENSSL_free is a macro.
+inline void free_octets(unsigned char* data) {
+  OPENSSL_free(data);
+}
+/// Octets that libcrypto allocated.
+using encoding_ptr = std::unique_ptr<unsigned char, openssl_deleter<free_octets>>;
+
 /// For what fails only when libcrypto is out of memory or misconfigured.
 inline void require(bool succeeded, const char* what) {
   if (succeeded) return;
   ERR_clear_error();
   throw std::runtime_error(std::string("libcrypto could not ") + what);
+}
+
+/// A curve's point as it goes over the wire: uncompressed, or X25519's octets.
+inline octets encoded_public_key(EVP_PKEY* key) {
+  unsigned char* data = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key, &data);
+  const encoding_ptr owner(data);
+  require(size != 0, "encode a public key");
+  return {data, data + size};
 }
 
 inline const EVP_MD* message_digest(digest_algorithm algorithm) {

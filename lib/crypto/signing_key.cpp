@@ -129,12 +129,7 @@ octets signing_key::public_point() const {
     require(EVP_PKEY_get_raw_public_key(key_.get(), point.data(), &length) == 1, "encode a public key");
     return point;
   }
-  unsigned char* data = nullptr;
-  const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &data);
-  require(size != 0, "encode a public key");
-  octets point(data, data + size);
-  OPENSSL_free(data);
-  return point;
+  return encoded_public_key(key_.get());
 }
 
 octets signing_key::rsa_modulus() const {

@@ -114,10 +114,9 @@ bool verification_key::verify_ecdsa(digest_algorithm digest, octet_view data, oc
           "fill a signature");
   unsigned char* encoded = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &encoded);
+  const encoding_ptr owner(encoded);
   require(size > 0, "encode a signature");
-  const bool verified = verify(&digest, data, octet_view(encoded, static_cast<std::size_t>(size)));
-  OPENSSL_free(encoded);
-  return verified;
+  return verify(&digest, data, octet_view(encoded, static_cast<std::size_t>(size)));
 }
 
 bool verification_key::verify_rsa(digest_algorithm digest, octet_view data, octet_view signature) const {

@@ -16,8 +16,8 @@ template <class T>
 class pending_answer {
  public:
   /// Waiting ends `limit` from now.
-  pending_answer(asio::any_io_executor executor, std::chrono::steady_clock::duration limit)
-      : done_(std::move(executor), limit) {}
+  pending_answer(const asio::any_io_executor& executor, std::chrono::steady_clock::duration limit)
+      : done_(executor, limit) {}
 
   /// Nothing: the limit has passed, or the waiting was cancelled. It is given up in both cases.
   awaitable<std::optional<T>> wait() {

@@ -26,7 +26,7 @@ class forward_listener final : public ssh::remote_listener {
   friend class forwarding;
 
   struct caller {
-    channel_id channel;
+    channel_id channel = 0;
     endpoint originator;
   };
 

@@ -74,7 +74,7 @@ class connection_protocol {
   };
   /// A connection came to a remote listener: accept() or reject() it.
   struct forwarded {
-    channel_id channel;
+    channel_id channel = 0;
     host_and_port listener;
     host_and_port originator;
   };
@@ -148,7 +148,7 @@ class connection_protocol {
   struct channel_message;
   enum class asked : std::uint8_t { keepalive, listen, stop_listening };
   struct global_question {
-    asked what;
+    asked what = asked::keepalive;
     host_and_port at;
   };
 
