@@ -329,14 +329,19 @@ TEST(GroupExchange, HasItsMessagesInOrder) {
 // --- the form of the reply ---------------------------------------------------------------------------------
 
 TEST(KexReply, ThatEndsEarlyIsMalformed) {
-  for (const std::string_view method : {"curve25519-sha256", "diffie-hellman-group14-sha256"}) {
+  struct row {
+    std::string_view method;
+    std::size_t step;
+  };
+  // Diffie-Hellman takes long.
+  for (const auto& [method, step] : {row{"curve25519-sha256", 1}, row{"diffie-hellman-group14-sha256", 16}}) {
     octets whole;
     wire::writer(whole)
         .byte(message::kex_ecdh_reply)
         .string(octets(51, 1))
         .string(octets(32, 2))
         .string(octets(83, 3));
-    for (std::size_t size = 1; size < whole.size(); ++size) {
+    for (std::size_t size = 1; size < whole.size(); size += step) {
       SCOPED_TRACE(size);
       session both(by(method));
       both.server.hold(peer::stage::reply);
