@@ -35,6 +35,7 @@ auth_reply refused(std::string reason) {
 
 std::vector<std::string> sanitised(const std::vector<std::string>& names) {
   std::vector<std::string> safe;
+  safe.reserve(names.size());
   for (const auto& name : names) safe.push_back(sanitise(name));
   return safe;
 }
@@ -139,6 +140,7 @@ awaitable<result<auth_reply>> userauth::keyboard_interactive(kbdint_responder re
     const auto* request = std::get_if<protocol::info_request>(&*answer);
     if (request == nullptr) co_return judge(*answer);
     std::vector<kbdint_prompt> prompts;
+    prompts.reserve(request->questions.size());
     for (const auto& each : request->questions)
       prompts.push_back({each.prompt, each.echo ? echo::on : echo::off});
     const auto answers = responder(request->name, request->instruction, prompts);
