@@ -10,9 +10,6 @@ namespace tunnel::aio {
 
 namespace {
 
-// So much at once is part of more; the system acknowledges it without being told.
-constexpr std::size_t bulk = std::size_t{32} * 1024;
-
 tcp_stream::io_result to_result(boost::system::error_code failure, std::size_t count) {
   if (failure == asio::error::eof) return std::size_t{0};
   if (failure) return failure;
@@ -46,7 +43,7 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_(std::move(socket)) {
 tcp_stream::io_result tcp_stream::read_some(octet_span data) {
   boost::system::error_code failure;
   const auto count = socket_.read_some(asio::buffer(data.data(), data.size()), failure);
-  if (failure == asio::error::would_block || (!failure && count < bulk)) acknowledge();
+  if (!failure && count < data.size()) acknowledge();
   return to_result(failure, count);
 }
 
