@@ -97,6 +97,7 @@ application::application(config::settings settings, std::vector<config::forward_
         log::error("giving up: {}", why.message);
         end(exit_failed);
       });
+  services_.emplace(*pool_);
 }
 
 application::~application() {
@@ -108,7 +109,7 @@ int application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const proxy::admission rules{.limit = client_limit(descriptors_)};
   listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
-    asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *pool_), rethrow);
+    asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *services_), rethrow);
   });
   if (const auto bound = bind(); !bound) {
     log::error("{}", bound.error().message);

@@ -11,6 +11,7 @@
 #include "pool/pool.hpp"
 #include "proxy/half_open.hpp"
 #include "proxy/listener.hpp"
+#include "proxy/services.hpp"
 #include "ssh/authentication.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_policy.hpp"
@@ -57,6 +58,7 @@ class application {
   std::size_t descriptors_;
   proxy::half_open waiting_;
   std::unique_ptr<pool::pool> pool_;
+  std::optional<proxy::services> services_;
   // What lives on the context stands below it and goes before it. Its coroutines use what stands above.
   asio::io_context context_{1};
   std::optional<proxy::listener> listener_;

@@ -93,6 +93,17 @@ awaitable<result<std::unique_ptr<ssh::channel>>> lease::open_direct_tcpip(
   return held_->live().open_direct_tcpip(std::move(target), std::move(originator), limit);
 }
 
+awaitable<result<std::unique_ptr<ssh::channel>>> lease::run(std::string command, ssh::command_observer& told,
+                                                            std::chrono::steady_clock::duration limit) {
+  used_ = true;
+  return held_->live().run(std::move(command), told, limit);
+}
+
+awaitable<result<std::unique_ptr<ssh::remote_listener>>> lease::listen(
+    ssh::endpoint at, std::chrono::steady_clock::duration limit) {
+  return held_->live().listen(std::move(at), limit);
+}
+
 // --- pool --------------------------------------------------------------------------------------------------
 
 pool::pool(asio::any_io_executor home, std::string destination, connector make, limits bounds,

@@ -51,8 +51,9 @@ struct limits {
 class slot;
 class pool;
 
-/// The right to one open, and then one channel, on a connection of the pool. Moved to that connection's
-/// thread and used there; given back by its destructor, on any thread, after the channel.
+/// A place on a connection of the pool: the right to one open there at a time, or one remote listener, and to
+/// what came of it. Moved to that connection's thread and used there; given back by its destructor, on any
+/// thread, after its channels.
 class lease {
  public:
   lease(lease&& other) noexcept;
@@ -62,9 +63,16 @@ class lease {
   /// That of the connection, where the flow lives from now on.
   asio::any_io_executor executor() const;
 
-  /// ssh::connection::open_direct_tcpip, once. On executor() only.
+  /// Tells connections apart: no two of a pool ever have the same.
+  [[nodiscard]] unsigned connection_number() const { return number_; }
+
+  /// ssh::connection's. On executor() only.
   awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
       ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit);
+  awaitable<result<std::unique_ptr<ssh::channel>>> run(std::string command, ssh::command_observer& told,
+                                                       std::chrono::steady_clock::duration limit);
+  awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(ssh::endpoint at,
+                                                                  std::chrono::steady_clock::duration limit);
 
  private:
   friend class pool;

@@ -111,23 +111,32 @@ awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_r
   asio::co_spawn(executor, run_flow(std::move(moved), std::move(*lease), std::move(give_back)), rethrow);
 }
 
+awaitable<void> refuse_command(pending_flow& flow) {
+  log::debug("{}: asked for command {:02x}, which is not served", flow.from.name(),
+             static_cast<unsigned>(flow.wanted.command));
+  co_await send_and_close(flow.from.socket(),
+                          socks::encode_reply(flow.wanted.version, socks::reply_code::command_not_supported));
+}
+
 }  // namespace
 
-awaitable<void> serve_client(client from, half_open& waiting, pool::pool& connections) {
+awaitable<void> serve_client(client from, half_open& waiting, const services& with) {
   socks::server_handshake handshake;
   auto wanted = co_await read_request_in_time(from, handshake, waiting);
   // Its last octets may have come while it was being evicted.
   if (!wanted || !from.socket().is_open()) co_return;
-  if (wanted->command != socks::command::connect) {
-    log::debug("{}: asked for command {:02x}, which is not served", from.name(),
-               static_cast<unsigned>(wanted->command));
-    co_await send_and_close(from.socket(),
-                            socks::encode_reply(wanted->version, socks::reply_code::command_not_supported));
-    co_return;
-  }
-
   pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
-  co_await connect_client(std::move(flow), connections, may_return::yes);
+  switch (flow.wanted.command) {
+    case socks::command::connect:
+      co_await connect_client(std::move(flow), with.connections, may_return::yes);
+      co_return;
+    case socks::command::bind:
+    case socks::command::udp_associate:
+    case socks::command::tor_resolve:
+    case socks::command::tor_resolve_ptr:
+      break;
+  }
+  co_await refuse_command(flow);
 }
 
 }  // namespace tunnel::proxy

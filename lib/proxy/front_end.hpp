@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "pool/pool.hpp"
 #include "proxy/client.hpp"
 #include "proxy/half_open.hpp"
+#include "proxy/services.hpp"
 
 namespace tunnel::proxy {
 
@@ -15,6 +15,6 @@ inline constexpr auto handshake_limit = std::chrono::seconds(15);
 /// Serves one client: reads its request and either answers it or hands the client to a connection's thread.
 ///
 /// Runs on the accepting thread and ends there; what it starts elsewhere ends with the pool's connections.
-awaitable<void> serve_client(client from, half_open& waiting, pool::pool& connections);
+awaitable<void> serve_client(client from, half_open& waiting, const services& with);
 
 }  // namespace tunnel::proxy

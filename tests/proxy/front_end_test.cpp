@@ -43,6 +43,7 @@ class FrontEnd : public testing::Test {
     const pool::limits bounds{.reconnection = std::chrono::milliseconds(50)};
     pool_ = std::make_unique<pool::pool>(context_.get_executor(), "fake", server_.connector(), bounds,
                                          pool::keepalive_policy{.interval = {}}, [](const error&) {});
+    services_.emplace(*pool_);
   }
   ~FrontEnd() override { pool_->close(); }
 
@@ -55,7 +56,7 @@ class FrontEnd : public testing::Test {
   far_end serve() {
     auto pair = support::connect_pair(context_);
     client accepted(std::move(pair.accepted), clients_);
-    served_.emplace_back(context_, support::ended(serve_client(std::move(accepted), waiting_, *pool_)));
+    served_.emplace_back(context_, support::ended(serve_client(std::move(accepted), waiting_, *services_)));
     return far_end(std::move(pair.connected));
   }
 
@@ -96,6 +97,7 @@ class FrontEnd : public testing::Test {
   half_open waiting_{2};
   client::counter clients_ = std::make_shared<std::atomic<std::size_t>>(0);
   std::unique_ptr<pool::pool> pool_;
+  std::optional<services> services_;
   asio::io_context context_;
   std::vector<support::started<bool>> served_;
   // On the connection's thread.
