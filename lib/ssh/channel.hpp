@@ -65,6 +65,10 @@ class channel {
   /// Sends the first `count` octets, at least one, of what prepare() gave.
   virtual void commit(std::size_t count) = 0;
 
+  /// Has what is sent here go ahead of what other channels wait to send: for a little that somebody waits
+  /// for. Not by every engine.
+  virtual void expedite() {}
+
   /// Says that no more will be sent. What was committed goes first.
   virtual void send_eof() = 0;
 };

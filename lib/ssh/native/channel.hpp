@@ -23,6 +23,7 @@ class channel final : public ssh::channel {
   void resume() override;
   std::span<const octet_span> prepare() override;
   void commit(std::size_t count) override;
+  void expedite() override { expedited_ = true; }
   void send_eof() override;
 
  private:
@@ -35,6 +36,7 @@ class channel final : public ssh::channel {
   bool paused_ = true;
   // prepare() gave nothing for want of room in the connection's queue.
   bool in_line_ = false;
+  bool expedited_ = false;
   bool eof_due_ = false;
   bool closed_due_ = false;
   // What the connection gathers for one delivery: a chain of its pieces.

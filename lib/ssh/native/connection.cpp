@@ -15,6 +15,8 @@ namespace {
 
 // Beyond this much unsent output nobody may write: a bulk upload waits for the network, not in memory.
 constexpr std::size_t output_high_water = std::size_t{128} * 1024;
+// What is expedited may pass as much more.
+constexpr std::size_t expedited_octets = std::size_t{64} * 1024;
 // Reads before others on the thread get their turn.
 constexpr int reads_per_turn = 4;
 
@@ -43,7 +45,7 @@ connection::connection(std::unique_ptr<link> carrier)
             schedule_flush();
           }),
       info_(describe(link_->protocol())),
-      key_timer_(link_->stream().get_executor()) {}
+      deadline_timer_(link_->stream().get_executor()) {}
 
 connection::~connection() {
   // Without close() before it, the executor is ending too, and no handler will ever run again.
@@ -118,19 +120,23 @@ void connection::wait_writable() {
                              });
 }
 
-// The protocol's deadline moves with each key exchange.
-void connection::watch_keys() {
-  const auto deadline = link_->protocol().next_deadline();
-  if (ended_ || key_timer_.expiry() == deadline) return;
-  key_timer_.expires_at(deadline);
-  key_timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+// Deadlines move with each key exchange, and with channels that are held back.
+void connection::watch_deadline() {
+  auto deadline = link_->protocol().next_deadline();
+  if (const auto other = protocol_.next_deadline()) deadline = std::min(deadline, *other);
+  if (ended_ || deadline_timer_.expiry() == deadline) return;
+  deadline_timer_.expires_at(deadline);
+  deadline_timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
     const auto self = weak.lock();
-    if (!self || failure) return;
-    self->attempt([&] {
-      // What the server sent may be there already.
-      if (self->take_input()) self->flush();
-    });
+    if (self && !failure) self->attempt([&] { self->on_deadline(); });
   });
+}
+
+void connection::on_deadline() {
+  // What the server sent may be there already.
+  if (!take_input()) return;
+  for (const auto id : protocol_.on_deadline(now())) on_writable(id);
+  flush();
 }
 
 void connection::schedule_flush() {
@@ -151,7 +157,7 @@ void connection::flush() {
   if (!sent) return end(lost(sent.error()));
   if (!link_->protocol().pending().empty()) wait_writable();
   serve_line();
-  watch_keys();
+  watch_deadline();
   if (!ended_ && !waiting_writable_ && !link_->protocol().pending().empty()) schedule_flush();
 }
 
@@ -294,7 +300,8 @@ void connection::on_closed(channel_id id) {
 }
 
 void connection::on_writable(channel_id id) {
-  if (auto* const handler = find(id)->handler_) handler->on_writable();
+  const auto* const to = find(id);
+  if (to != nullptr && to->handler_ != nullptr) to->handler_->on_writable();
 }
 
 void connection::schedule_service(channel& which) {
@@ -356,27 +363,29 @@ void connection::serve(channel_id id) {
 
 // --- sending -----------------------------------------------------------------------------------------------
 
-bool connection::has_room() const {
+bool connection::has_room(const channel& which) const {
   const auto& protocol = link_->protocol();
-  return !ended_ && !protocol.exchanging() && protocol.pending().size() < output_high_water;
+  const auto limit = which.expedited_ ? output_high_water + expedited_octets : output_high_water;
+  return !ended_ && !protocol.exchanging() && protocol.pending().size() < limit;
 }
 
 std::span<const octet_span> connection::room_for(channel& which) {
   std::span<const octet_span> room;
-  if (has_room()) {
+  if (has_room(which)) {
     attempt([&] { room = std::span(room_).first(protocol_.prepare(which.id_, room_)); });
     return room;
   }
-  if (!std::exchange(which.in_line_, true)) attempt([&] { line_.push_back(which.id_); });
+  if (std::exchange(which.in_line_, true)) return {};
+  attempt([&] { line_.insert(which.expedited_ ? line_.begin() : line_.end(), which.id_); });
   return {};
 }
 
 // Gives those that found no room their turn, one after the other.
 void connection::serve_line() {
-  while (!line_.empty() && has_room()) {
-    const auto id = line_.front();
+  while (!line_.empty() && !ended_) {
+    auto* next = find(line_.front());
+    if (next != nullptr && next->in_line_ && !has_room(*next)) return;
     line_.pop_front();
-    auto* next = find(id);
     if (next == nullptr || !std::exchange(next->in_line_, false)) continue;
     if (next->handler_ != nullptr) next->handler_->on_writable();
   }
@@ -441,7 +450,7 @@ void connection::end(const error& why) {
   if (ended_) return;
   const auto self = shared_from_this();
   ended_ = why;
-  key_timer_.cancel();
+  deadline_timer_.cancel();
   link_->close(why);
   for (channel_id id = 0; id < places_.size(); ++id) tell_of_end(id, why);
   forwarding_.end(why);

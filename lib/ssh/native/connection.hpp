@@ -84,7 +84,8 @@ class connection final : public ssh::connection, public std::enable_shared_from_
 
   void wait_readable();
   void wait_writable();
-  void watch_keys();
+  void watch_deadline();
+  void on_deadline();
   void schedule_flush();
 
   template <class Step>
@@ -120,7 +121,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void serve();
   void serve(channel_id id);
   void serve_line();
-  [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool has_room(const channel& which) const;
   void flush();
   void tell_of_end(channel_id id, const error& why);
   void end(const error& why);
@@ -144,7 +145,7 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   std::vector<channel_id> to_serve_;
   std::deque<channel_id> line_;
   std::optional<error> ended_;
-  asio::steady_timer key_timer_;
+  asio::steady_timer deadline_timer_;
   bool serve_posted_ = false;
   bool flush_posted_ = false;
   bool waiting_writable_ = false;

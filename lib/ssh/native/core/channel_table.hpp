@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ssh/native/core/receive_window.hpp"
+#include "ssh/native/core/send_window.hpp"
 
 namespace tunnel::ssh::native {
 
@@ -29,12 +30,14 @@ struct channel_record {
   bool close_received = false;
   /// prepare() gave nothing, so that `writable` is due.
   bool wants_room = false;
+  /// Among those that the next deadline looks at.
+  bool watched = false;
   /// A request of ours is not answered yet.
   bool asked = false;
   std::uint32_t remote_channel = 0;
-  std::uint32_t remote_window = 0;
   std::uint32_t remote_max_packet = 0;
   receive_window local_window;
+  send_window remote_window;
 };
 
 /// Channels by number. A number is used again as soon as it is free; look-up, taking and freeing are O(1).

@@ -122,14 +122,14 @@ void connection_protocol::request_exec(channel_id id, std::string_view command) 
 std::size_t connection_protocol::prepare(channel_id id, std::span<octet_span> places) {
   auto& channel = table_.at(id);
   if (channel.eof_sent || channel.close_sent) return 0;
-  if (channel.remote_window == 0) {
+  std::size_t window = channel.remote_window.room();
+  if (window == 0) {
     channel.wants_room = true;
     return 0;
   }
   const std::size_t each = std::min(channel.remote_max_packet, max_sent);
-  const std::size_t count = std::min((channel.remote_window + each - 1) / each, places.size());
+  const std::size_t count = std::min((window + each - 1) / each, places.size());
   link_.places(data_head + each, places.first(count));
-  std::size_t window = channel.remote_window;
   for (auto& place : places.first(count)) {
     place = place.subspan(data_head, std::min(each, window));
     window -= place.size();
@@ -139,7 +139,8 @@ std::size_t connection_protocol::prepare(channel_id id, std::span<octet_span> pl
 
 void connection_protocol::commit(channel_id id, std::size_t count, time_point now) {
   auto& channel = table_.at(id);
-  channel.remote_window -= static_cast<std::uint32_t>(count);
+  channel.remote_window.send(count);
+  if (channel.remote_window.is_held_back()) watch(id, channel, now);
   while (count != 0) {
     const std::size_t part = std::min<std::size_t>({count, channel.remote_max_packet, max_sent});
     const auto head = link_.place(data_head + part).first(data_head);
@@ -151,6 +152,39 @@ void connection_protocol::commit(channel_id id, std::size_t count, time_point no
   }
   link_.rekey_if_due(now);
 }
+
+// --- those held back ---------------------------------------------------------------------------------------
+
+void connection_protocol::watch(channel_id id, channel_record& channel, time_point now) {
+  if (std::exchange(channel.watched, true)) return;
+  watched_.push_back(id);
+  if (!deadline_) deadline_ = now + patience();
+}
+
+// How long a server takes to grant something anew at the most, if it ever will.
+connection_protocol::duration connection_protocol::patience() const {
+  return std::max<duration>(4 * path_.shortest(), std::chrono::milliseconds(250));
+}
+
+std::vector<channel_id> connection_protocol::on_deadline(time_point now) {
+  if (!deadline_ || now < *deadline_) return {};
+  deadline_.reset();
+  std::vector<channel_id> released;
+  for (const auto id : std::exchange(watched_, {})) {
+    auto* channel = table_.find(id);
+    if (channel == nullptr || !std::exchange(channel->watched, false)) continue;
+    if (!channel->remote_window.is_held_back()) continue;
+    if (now - channel->remote_window.last_granted() < patience()) {
+      watch(id, *channel, now);
+      continue;
+    }
+    channel->remote_window.release();
+    if (!channel->close_sent && std::exchange(channel->wants_room, false)) released.push_back(id);
+  }
+  return released;
+}
+
+// ---
 
 void connection_protocol::send_eof(channel_id id) {
   auto& channel = table_.at(id);
@@ -240,7 +274,7 @@ connection_protocol::step connection_protocol::on_channel_message(octet number, 
     case message::channel_open_failure:
       return on_open_failure(*id, *channel, rest);
     case message::channel_window_adjust:
-      return on_window_adjust(*id, *channel, rest);
+      return on_window_adjust(*id, *channel, rest, now);
     case message::channel_data:
       return on_data(*id, *channel, rest, now);
     case message::channel_extended_data:
@@ -266,7 +300,7 @@ connection_protocol::step connection_protocol::on_confirmation(channel_id id, ch
   if (!remote || !window || !max) return malformed(message::channel_open_confirmation);
   if (*max == 0) return wrong_for_channel("a maximum packet size of 0");
   channel.remote_channel = *remote;
-  channel.remote_window = *window;
+  channel.remote_window = send_window(*window);
   channel.remote_max_packet = *max;
   const bool abandoned = channel.now == state::abandoned;
   channel.now = state::open;
@@ -289,14 +323,13 @@ connection_protocol::step connection_protocol::on_open_failure(channel_id id, ch
 }
 
 connection_protocol::step connection_protocol::on_window_adjust(channel_id id, channel_record& channel,
-                                                                octet_view rest) {
+                                                                octet_view rest, time_point now) {
   wire::reader from(rest);
   const auto more = from.uint32();
   if (!more || !from.at_end()) return malformed(message::channel_window_adjust);
-  if (*more > std::numeric_limits<std::uint32_t>::max() - channel.remote_window)
+  if (!channel.remote_window.grant(*more, now, path_.shortest()))
     return wrong_for_channel("a window adjust beyond 2^32 - 1");
-  channel.remote_window += *more;
-  if (channel.remote_window == 0 || channel.close_sent || !std::exchange(channel.wants_room, false))
+  if (channel.remote_window.room() == 0 || channel.close_sent || !std::exchange(channel.wants_room, false))
     return std::optional<event>();
   return std::optional<event>(writable{id});
 }
@@ -395,7 +428,7 @@ connection_protocol::step connection_protocol::on_open(octet_view payload) {
   if (*max == 0) return wrong_for_channel("a maximum packet size of 0");
   offered.now = state::offered;
   offered.remote_channel = *remote;
-  offered.remote_window = *window;
+  offered.remote_window = send_window(*window);
   offered.remote_max_packet = *max;
   return on_forwarded(from.rest(), offered);
 }

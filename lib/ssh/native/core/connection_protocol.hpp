@@ -135,6 +135,11 @@ class connection_protocol {
   void listen(const host_and_port& at);
   void stop_listening(const host_and_port& at);
 
+  /// When on_deadline() is due. Nothing: no need of it.
+  [[nodiscard]] std::optional<time_point> next_deadline() const { return deadline_; }
+  /// Returns those for which there is room again, as `writable` says it.
+  std::vector<channel_id> on_deadline(time_point now);
+
   /// Asks for a sign of life, by ping@openssh.com or keepalive@openssh.com. One at a time: while one is
   /// unanswered, another changes nothing.
   void ping(time_point now);
@@ -152,6 +157,10 @@ class connection_protocol {
     host_and_port at;
   };
 
+  using duration = std::chrono::steady_clock::duration;
+
+  void watch(channel_id id, channel_record& channel, time_point now);
+  [[nodiscard]] duration patience() const;
   channel_id open(std::string_view type, octet_view details);
   void send_about(octet number, const channel_record& channel, octet_view rest = {});
   void finish_close(channel_id id);
@@ -159,7 +168,7 @@ class connection_protocol {
   step on_channel_message(octet number, octet_view payload, time_point now);
   step on_confirmation(channel_id id, channel_record& channel, octet_view rest);
   step on_open_failure(channel_id id, channel_record& channel, octet_view rest);
-  step on_window_adjust(channel_id id, channel_record& channel, octet_view rest);
+  step on_window_adjust(channel_id id, channel_record& channel, octet_view rest, time_point now);
   step on_data(channel_id id, channel_record& channel, octet_view rest, time_point now);
   step on_extended_data(channel_id id, channel_record& channel, octet_view rest, time_point now);
   step take_data(channel_id id, channel_record& channel, octet_view octets, bool standard_error,
@@ -185,6 +194,9 @@ class connection_protocol {
   remote_listeners listeners_;
   std::deque<global_question> questions_;
   std::optional<time_point> pinged_;
+  // Channels that send_window holds back, and when to see whether it does so for too long.
+  std::vector<channel_id> watched_;
+  std::optional<time_point> deadline_;
   unsigned unsolicited_ = 0;
   // Used again for each message.
   octets scratch_;

@@ -42,7 +42,7 @@ TEST(ChannelTable, UsesANumberAgainWithNothingLeftOfItsFormerChannel) {
   const auto id = open_one(table);
   auto& used = table.at(id);
   used.eof_sent = used.close_sent = used.eof_received = used.close_received = used.wants_room = true;
-  used.remote_window = 7;
+  used.remote_window = send_window(7);
   ASSERT_TRUE(used.local_window.receive(1000, {}, {}));
   table.free(id);
   EXPECT_EQ(table.find(id), nullptr);
@@ -52,7 +52,7 @@ TEST(ChannelTable, UsesANumberAgainWithNothingLeftOfItsFormerChannel) {
   const auto& fresh = table.at(id);
   EXPECT_FALSE(fresh.eof_sent || fresh.close_sent || fresh.eof_received || fresh.close_received ||
                fresh.wants_room);
-  EXPECT_EQ(fresh.remote_window, 0U);
+  EXPECT_EQ(fresh.remote_window.room(), 0U);
   EXPECT_EQ(fresh.local_window.backlog(), 0U);
 }
 

@@ -219,6 +219,73 @@ TEST_F(ConnectionProtocol, TellsWhenThereIsRoomAgain) {
   EXPECT_EQ(both_.user.count<protocol::writable>(), 1U);
 }
 
+// Fills a channel whose server takes all at once, until so much is on its way that it is held back.
+class HeldBackChannel : public PingingConnection {
+ protected:
+  HeldBackChannel() {
+    asks().ping(both_.user.now());
+    both_.pump();
+    both_.user.pass(1ms);
+    both_.say(support::pong());
+    id_ = open({.initial_size = window, .max_packet = 32768});
+    for (int i = 0; i < 100; ++i) {
+      send();
+      both_.user.pass(1ms);
+      both_.say(support::channel_window_adjust(id_, 32768));
+    }
+    while (send()) continue;
+  }
+
+  bool send() {
+    octet_span place;
+    if (asks().prepare(id_, {&place, 1}) == 0) return false;
+    asks().commit(id_, place.size(), both_.user.now());
+    both_.pump();
+    ++sent_;
+    return true;
+  }
+
+  channel_id id_ = 0;
+  std::size_t sent_ = 0;
+};
+
+TEST_F(HeldBackChannel, LeavesTheWindowToWhatThePathCarries) {
+  EXPECT_LT((sent_ - 100) * 32768, window / 2);
+  EXPECT_TRUE(asks().next_deadline());
+  both_.say(support::channel_window_adjust(id_, 32768));
+  EXPECT_EQ(both_.user.count<protocol::writable>(), 1U);
+  EXPECT_TRUE(send());
+}
+
+// A server that grants in large portions would wait for more and never grant again.
+TEST_F(HeldBackChannel, IsReleasedWhenTheServerGrantsNothing) {
+  ASSERT_TRUE(asks().next_deadline());
+  EXPECT_THAT(asks().on_deadline(both_.user.now()), IsEmpty()) << "before its time";
+  both_.user.pass(1s);
+  EXPECT_THAT(asks().on_deadline(both_.user.now()), testing::ElementsAre(id_));
+  EXPECT_FALSE(asks().next_deadline());
+  while (send()) continue;
+  EXPECT_EQ((sent_ - 100) * 32768, window);
+}
+
+TEST_F(HeldBackChannel, IsLookedAtAgainWhileTheServerGrants) {
+  both_.user.pass(200ms);
+  both_.say(support::channel_window_adjust(id_, 32768));
+  while (send()) continue;
+  both_.user.pass(100ms);
+  EXPECT_THAT(asks().on_deadline(both_.user.now()), IsEmpty());
+  ASSERT_TRUE(asks().next_deadline());
+  EXPECT_GT(*asks().next_deadline(), both_.user.now());
+}
+
+TEST_F(HeldBackChannel, IsForgottenWithItsEnd) {
+  asks().close(id_);
+  both_.say(support::channel_close(id_));
+  both_.user.pass(1s);
+  EXPECT_THAT(asks().on_deadline(both_.user.now()), IsEmpty());
+  EXPECT_FALSE(asks().next_deadline());
+}
+
 TEST_F(ConnectionProtocol, AddsUpTheServersWindow) {
   const auto id = open({.initial_size = 0xfffffff0, .max_packet = 100});
   both_.say(support::channel_window_adjust(id, 15));

@@ -209,5 +209,44 @@ TEST_F(NativeConnection, ExchangesKeysWithoutDisturbingAChannel) {
   EXPECT_FALSE(far_->server.client_fault()) << *far_->server.client_fault();
 }
 
+// Sends all it may, one packet at a time.
+class writer final : public channel_handler {
+ public:
+  explicit writer(std::string name, std::vector<std::string>& turns)
+      : name_(std::move(name)), turns_(turns) {}
+
+  bool on_data(std::span<const octet_view> /*pieces*/) override { return true; }
+  void on_eof() override {}
+  void on_writable() override { turns_.push_back(name_); }
+  void on_closed(const error* /*lost*/) override {}
+
+ private:
+  std::string name_;
+  std::vector<std::string>& turns_;
+};
+
+TEST_F(NativeConnection, LetsAnExpeditedChannelGoFirst) {
+  std::vector<std::string> turns;
+  writer bulk("bulk", turns);
+  writer other("other", turns);
+  writer urgent("urgent", turns);
+  const auto first = open();
+  const auto second = open();
+  const auto third = open();
+  first->attach(bulk);
+  second->attach(other);
+  third->attach(urgent);
+  third->expedite();
+  run();
+
+  // Nothing is sent before the loop runs.
+  while (!first->prepare().empty()) first->commit(first->prepare().front().size());
+  EXPECT_TRUE(second->prepare().empty());
+  EXPECT_FALSE(third->prepare().empty()) << "it may send beyond what bulk may";
+  while (!third->prepare().empty()) third->commit(third->prepare().front().size());
+  run();
+  EXPECT_THAT(turns, testing::ElementsAre("urgent", "bulk", "other"));
+}
+
 }  // namespace
 }  // namespace tunnel::ssh::native
