@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
+#include <string>
 
 #include "interruption.hpp"
 #include "report.hpp"
@@ -22,6 +24,7 @@ struct settings {
   std::size_t rounds = 5;
   bool quick = false;
   bool gcm = false;
+  std::optional<unsigned> connections;
   bool markdown = false;
   bool list = false;
 };
@@ -34,6 +37,8 @@ void declare(CLI::App& app, settings& chosen) {
       ->capture_default_str();
   app.add_flag("--quick", chosen.quick, "one round on little data, to see that it works");
   app.add_flag("--gcm", chosen.gcm, "measure `ssh -c aes128-gcm@openssh.com` too");
+  app.add_option("--connections", chosen.connections, "measure `tunnel --connections` with this number too")
+      ->check(CLI::Range(1, 32));
   app.add_flag("--markdown", chosen.markdown, "print the table as Markdown");
   app.add_flag("--list", chosen.list, "list the scenarios and exit");
 }
@@ -41,6 +46,10 @@ void declare(CLI::App& app, settings& chosen) {
 std::vector<subject> subjects(const settings& chosen) {
   std::vector<subject> all{{"tunnel", {chosen.tunnel}}, {"ssh", {"/usr/bin/ssh", "-N"}}};
   if (chosen.gcm) all.push_back({"ssh gcm", {"/usr/bin/ssh", "-N", "-c", "aes128-gcm@openssh.com"}});
+  if (chosen.connections) {
+    const auto number = std::to_string(*chosen.connections);
+    all.push_back({"tunnel, " + number + " connections", {chosen.tunnel, "--connections", number}});
+  }
   return all;
 }
 

@@ -40,8 +40,8 @@ double milliseconds(clock::duration time) {
 
 }  // namespace
 
-const scale full_scale{512 * mib, 64 * mib, 64 * mib, 100, 500, 20, 300, 400, 2000};
-const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 50, 100, 4, 20, 40, 200};
+const scale full_scale{512 * mib, 64 * mib, 256 * mib, 64 * mib, 100, 500, 20, 300, 400, 2000};
+const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 8 * mib, 50, 100, 4, 20, 40, 200};
 
 std::vector<scenario> all_scenarios(const scale& size) {
   return {
@@ -50,6 +50,7 @@ std::vector<scenario> all_scenarios(const scale& size) {
       bulk_scenario("bulk-up-1", "", direct, direction::up, 1, size.near_octets),
       bulk_scenario("bulk-up-8", "", direct, direction::up, 8, size.near_octets),
       bulk_scenario("far-down", ", RTT 100 ms", rtt_100ms, direction::down, 1, size.far_octets),
+      bulk_scenario("far-down-long", ", RTT 100 ms", rtt_100ms, direction::down, 1, size.long_octets),
       bulk_scenario("far-up", ", RTT 100 ms", rtt_100ms, direction::up, 1, size.far_octets),
       bulk_scenario("narrow-down", ", 200 Mbit/s, RTT 10 ms", narrow, direction::down, 1, size.narrow_octets),
       opens_scenario("opens-few", size.few_opens),

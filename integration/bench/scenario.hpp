@@ -25,6 +25,7 @@ using metrics = std::vector<metric>;
 struct scale {
   std::uint64_t near_octets;
   std::uint64_t far_octets;
+  std::uint64_t long_octets;
   std::uint64_t narrow_octets;
   std::size_t few_opens;
   std::size_t many_opens;
