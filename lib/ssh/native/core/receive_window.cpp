@@ -15,6 +15,12 @@ constexpr std::uint32_t growth = 3;
 // that it copies whole each time it grows: little for 2 MiB, seconds for 16.
 constexpr std::uint32_t spare = receive_window::initial;
 
+// Round trips within which a growth must prove that the path carries more.
+constexpr unsigned trial_rounds = 8;
+// For how long one that did not is not tried again, the first time and at the most.
+constexpr auto shortest_enough = std::chrono::seconds(10);
+constexpr auto longest_enough = std::chrono::seconds(160);
+
 }  // namespace
 
 bool receive_window::receive(std::size_t count, time_point now, duration round_trip) {
@@ -26,20 +32,36 @@ bool receive_window::receive(std::size_t count, time_point now, duration round_t
 }
 
 void receive_window::measure(std::uint32_t count, time_point now, duration round_trip) {
-  if (now - round_began_ >= round_trip) {
-    // One slow round trip is not yet a slower path.
-    carried_ = std::max(round_octets_, carried_ / 2);
-    // What was granted in the last one has its effect in this.
-    if (!std::exchange(grew_, false)) wanted_ = std::min(wanted_, std::max(carried_ + spare, initial));
-    round_began_ = now;
-    round_octets_ = 0;
-  }
+  if (now - round_began_ >= round_trip) end_round(now);
   round_octets_ += count;
   // The step that was not granted yet when the server sent the last of it does not count. Where a reader is
   // behind, a larger window would only hold more.
   if (grew_ || round_octets_ < size_ - size_ / steps || backlog_ > size_ / 2) return;
-  wanted_ = std::min(size_ * growth, largest);
+  const auto larger = std::min(size_ * growth, now < enough_until_ ? enough_ : largest);
+  if (larger <= size_) return;
+  before_ = size_;
+  on_trial_ = trial_rounds;
+  wanted_ = larger;
   grew_ = true;
+}
+
+void receive_window::end_round(time_point now) {
+  // One slow round trip is not yet a slower path.
+  carried_ = std::max(round_octets_, carried_ / 2);
+  const auto fitting = std::max(carried_ + spare, initial);
+  // What was granted in the last one has its effect in this.
+  if (!std::exchange(grew_, false) && fitting < wanted_) shrink(fitting, now);
+  if (on_trial_ != 0 && --on_trial_ == 0) enough_for_ = duration::zero();
+  round_began_ = now;
+  round_octets_ = 0;
+}
+
+void receive_window::shrink(std::uint32_t to, time_point now) {
+  wanted_ = to;
+  if (std::exchange(on_trial_, 0) == 0) return;
+  enough_ = std::max(before_, to);
+  enough_for_ = std::clamp<duration>(2 * enough_for_, shortest_enough, longest_enough);
+  enough_until_ = now + enough_for_;
 }
 
 std::uint32_t receive_window::consume(std::size_t count, window_budget& budget) {

@@ -25,7 +25,7 @@ class window_budget {
 /// It is topped up in small steps. It grows when it is what limits the flow: when within one round trip,
 /// which a top-up takes to have its effect, all of it came and went straight to its reader. When a path
 /// carries less, the rest of the window waits at the server and on the way, and more would only mean more
-/// waiting: it shrinks again.
+/// waiting: it shrinks again. After a growth that brought little it goes back and stays there for a while.
 class receive_window {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -51,6 +51,8 @@ class receive_window {
 
  private:
   void measure(std::uint32_t count, time_point now, duration round_trip);
+  void end_round(time_point now);
+  void shrink(std::uint32_t to, time_point now);
   void resize(window_budget& budget);
 
   std::uint32_t credit_ = initial;
@@ -64,6 +66,13 @@ class receive_window {
   // In earlier ones.
   std::uint32_t carried_ = 0;
   bool grew_ = false;
+  // The size before it last grew, and the rounds in which that must prove of use.
+  std::uint32_t before_ = initial;
+  unsigned on_trial_ = 0;
+  // Growth beyond this has proved of no use; until when that is believed, and how long the next time.
+  std::uint32_t enough_ = largest;
+  time_point enough_until_{};
+  duration enough_for_{};
 };
 
 }  // namespace tunnel::ssh::native

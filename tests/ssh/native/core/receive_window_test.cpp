@@ -38,6 +38,8 @@ class far_flow {
     return sent;
   }
 
+  [[nodiscard]] std::uint64_t size() const { return initial + window_budget::limit - budget_.left(); }
+
   receive_window window;
 
  private:
@@ -158,6 +160,29 @@ TEST(ReceiveWindow, ShrinksWhenThePathCarriesLess) {
   EXPECT_GE(budget.left(), window_budget::limit - 1'100'000);
   // No more is granted than the smaller window has.
   EXPECT_LE(flow.round(), initial + 1'100'000);
+}
+
+// OpenSSH's sshd becomes slower with a large window that it can fill: what it reads ahead it copies over and
+// over.
+TEST(ReceiveWindow, GoesBackAfterAGrowthThatBroughtLittle) {
+  window_budget budget;
+  far_flow flow(budget);
+  const auto carried = [&] { return flow.size() > 6 * initial ? initial : std::uint64_t{1} << 40U; };
+  for (int i = 0; i < 30; ++i) flow.round(carried());
+  EXPECT_EQ(flow.size(), 3 * initial);
+  for (int i = 0; i < 60; ++i) {
+    flow.round(carried());
+    EXPECT_EQ(flow.size(), 3 * initial) << "it is content for 10 s";
+  }
+}
+
+TEST(ReceiveWindow, TriesAgainAfterAWhile) {
+  window_budget budget;
+  far_flow flow(budget);
+  for (int i = 0; i < 30; ++i) flow.round(flow.size() > 6 * initial ? initial : std::uint64_t{1} << 40U);
+  ASSERT_EQ(flow.size(), 3 * initial);
+  for (int i = 0; i < 100; ++i) flow.round();
+  EXPECT_EQ(flow.size(), largest);
 }
 
 // Where a reader is slow, a larger window only holds more.
