@@ -1,5 +1,12 @@
 include(GoogleTest)
 
+# Tests of ML-KEM itself are built where libcrypto has it. The rest of the hybrid is tested everywhere.
+if(OPENSSL_VERSION VERSION_GREATER_EQUAL 3.5)
+  set(TUNNEL_TEST_ML_KEM ON)
+else()
+  message(STATUS "OpenSSL ${OPENSSL_VERSION} has no ML-KEM (3.5 and later have): its own tests are not built")
+endif()
+
 # tunnel_test(<name> SOURCES ... DEPENDS ...): a unit-test program, one ctest entry per test.
 function(tunnel_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})

@@ -61,6 +61,15 @@ std::vector<algorithm_with_engine> key_exchanges() {
         "ecdh-sha2-nistp521", "diffie-hellman-group14-sha256", "diffie-hellman-group16-sha512",
         "diffie-hellman-group18-sha512", "diffie-hellman-group-exchange-sha256"})
     all.push_back({.name = name, .agreed = {name}, .server = {.config = {"KexAlgorithms " + name}}});
+#ifdef TUNNEL_TEST_ML_KEM
+  // Where OpenSSL has ML-KEM, the system's OpenSSH does too: from 9.9 on.
+  const std::string hybrid = "mlkem768x25519-sha256";
+  all.push_back({.name = hybrid,
+                 .agreed = {hybrid},
+                 .server = {.config = {"KexAlgorithms " + hybrid}},
+                 .libssh2_knows = false,
+                 .libssh2_offers = "curve25519-sha256"});
+#endif
   return with_every_engine(all);
 }
 

@@ -278,27 +278,5 @@ TEST(DiffieHellman, MakesNothingOfAGroupWithoutUsefulPowers) {
   EXPECT_EQ(agree_dh(modp_group14(), last, private_bits), nullptr);
 }
 
-// --- ML-KEM-768 with X25519 --------------------------------------------------------------------------------
-
-// Where libcrypto has none (before 3.5) there is nothing else to hold.
-TEST(MlKem768X25519, RefusesWhatIsNotACiphertextAndAPoint) {
-  if (!mlkem768_available()) return;
-  const auto own = agree_mlkem768x25519();
-  EXPECT_EQ(own->public_value().size(), 1184U + 32U);
-  const auto point = owned(agree_x25519()->public_value());
-  octets value(1088);
-  value.insert(value.end(), point.begin(), point.end());
-  const auto secret = own->agree(value);
-  ASSERT_TRUE(secret);
-  EXPECT_EQ(secret->view().size(), 32U);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{32}, std::size_t{1088}, value.size() - 1})
-    EXPECT_FALSE(own->agree(octet_view(value).first(size))) << size;
-  value.push_back(0);
-  EXPECT_FALSE(own->agree(value));
-  value.resize(1088);
-  value.resize(1088 + 32);
-  EXPECT_FALSE(own->agree(value)) << "a point of small order";
-}
-
 }  // namespace
 }  // namespace tunnel::crypto

@@ -32,6 +32,16 @@ int open_placeholder() {
   return descriptor;
 }
 
+// libssh2 takes callbacks of every type as one; its 1.11.1 changed which.
+template <class Callback>
+void set_callback(LIBSSH2_SESSION* session, int type, Callback* callback) {
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+  libssh2_session_callback_set2(session, type, reinterpret_cast<libssh2_cb_generic*>(callback));
+#else
+  libssh2_session_callback_set(session, type, reinterpret_cast<void*>(callback));
+#endif
+}
+
 }  // namespace
 
 transport::transport(std::unique_ptr<aio::byte_stream> stream)
@@ -43,10 +53,9 @@ transport::transport(std::unique_ptr<aio::byte_stream> stream)
     throw std::bad_alloc();
   }
   libssh2_session_set_blocking(session_, 0);
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_RECV, reinterpret_cast<void*>(&transport::receive));
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_SEND, reinterpret_cast<void*>(&transport::send));
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_DISCONNECT,
-                               reinterpret_cast<void*>(&transport::disconnected));
+  set_callback(session_, LIBSSH2_CALLBACK_RECV, &transport::receive);
+  set_callback(session_, LIBSSH2_CALLBACK_SEND, &transport::send);
+  set_callback(session_, LIBSSH2_CALLBACK_DISCONNECT, &transport::disconnected);
 }
 
 transport::~transport() {

@@ -68,8 +68,10 @@ bool key_was_unusable(const transport& link, int status) {
          std::string_view(text) == "Callback returned error";
 }
 
-std::string text_of(const char* data, int length) {
-  return {data == nullptr ? "" : data, static_cast<std::size_t>(std::max(length, 0))};
+// Its type is char or unsigned char, as libssh2's versions have it.
+std::string text_of(const void* data, int length) {
+  if (data == nullptr) return {};
+  return {static_cast<const char*>(data), static_cast<std::size_t>(std::max(length, 0))};
 }
 
 // The answers must come from the allocator that libssh2 frees them with, which is malloc.

@@ -186,24 +186,6 @@ TEST(Curve25519Exchange, LosesTheLeadingZerosOfItsSecret) {
   FAIL() << "no secret began with a zero";
 }
 
-// draft-ietf-sshm-mlkem-hybrid-kex section 2.4: K is hashed as a string. Where libcrypto has no ML-KEM there
-// is nothing else to hold.
-TEST(HybridExchange, HashesItsSecretAsAString) {
-  if (!crypto::mlkem768_available()) return;
-  octets unsent;
-  const auto client = make_key_exchange("mlkem768x25519-sha256", example_context());
-  EXPECT_EQ(value_in(client->begin()).size(), 1184U + 32U);
-  octets value(1088);
-  const auto server = crypto::agree_x25519();
-  value.insert(value.end(), server->public_value().begin(), server->public_value().end());
-  const auto outcome =
-      client->on_message(reply_message(31, as_octets("k"), as_string(value), as_octets("s")), unsent);
-  ASSERT_TRUE(outcome);
-  const auto secret = (*outcome)->shared_secret.view();
-  EXPECT_EQ(secret.size(), 4U + 32U);
-  EXPECT_EQ(secret[3], 32);
-}
-
 TEST(KeyExchangeMethods, AreAllTestedHere) {
   for (const auto name : kex_algorithms()) {
     const bool here = std::ranges::any_of(method_cases, [&](const auto& each) { return each.name == name; });
