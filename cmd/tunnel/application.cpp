@@ -97,7 +97,7 @@ application::application(config::settings settings, std::vector<config::forward_
         log::error("giving up: {}", why.message);
         end(exit_failed);
       });
-  services_.emplace(*pool_);
+  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name});
 }
 
 application::~application() {

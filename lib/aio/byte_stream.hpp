@@ -2,6 +2,7 @@
 
 #include <boost/system/result.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "aio/asio.hpp"
@@ -46,6 +47,9 @@ class byte_stream {
 
   /// The far end, for messages: "192.0.2.1 port 22".
   [[nodiscard]] virtual std::string peer() const = 0;
+
+  /// The far end's address, where the stream goes straight to it; nothing otherwise.
+  [[nodiscard]] virtual std::optional<asio::ip::address> remote_address() const { return std::nullopt; }
 };
 
 /// Suspends until `way` may get on again. Errors as byte_stream::async_wait.

@@ -37,7 +37,8 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_(std::move(socket)) {
   // Advisory: a socket that refuses it still carries every octet.
   socket_.set_option(tcp::no_delay(true), ignored);
   const auto remote = socket_.remote_endpoint(ignored);
-  peer_ = remote.address().to_string() + " port " + std::to_string(remote.port());
+  address_ = remote.address();
+  peer_ = address_.to_string() + " port " + std::to_string(remote.port());
 }
 
 tcp_stream::io_result tcp_stream::read_some(octet_span data) {

@@ -15,12 +15,14 @@ class tcp_stream final : public byte_stream {
   void async_wait(direction way, wait_handler handler) override;
   void close() noexcept override;
   [[nodiscard]] std::string peer() const override { return peer_; }
+  [[nodiscard]] std::optional<asio::ip::address> remote_address() const override { return address_; }
 
  private:
   void acknowledge();
 
   tcp::socket socket_;
   std::string peer_;
+  asio::ip::address address_;
 };
 
 }  // namespace tunnel::aio

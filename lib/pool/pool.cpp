@@ -37,6 +37,20 @@ std::string algorithms(const ssh::connection_info& info) {
   return text;
 }
 
+// Says on the pool's thread that an open has ended, in whichever way that came.
+class end_of_open {
+ public:
+  end_of_open(asio::any_io_executor home, std::function<void()> told)
+      : home_(std::move(home)), told_(std::move(told)) {}
+  end_of_open(const end_of_open&) = delete;
+  end_of_open& operator=(const end_of_open&) = delete;
+  ~end_of_open() { asio::post(home_, std::move(told_)); }
+
+ private:
+  asio::any_io_executor home_;
+  std::function<void()> told_;
+};
+
 }  // namespace
 
 /// A coroutine that waits for something of the pool's.
@@ -101,7 +115,16 @@ awaitable<result<std::unique_ptr<ssh::channel>>> lease::run(std::string command,
 
 awaitable<result<std::unique_ptr<ssh::remote_listener>>> lease::listen(
     ssh::endpoint at, std::chrono::steady_clock::duration limit) {
-  return held_->live().listen(std::move(at), limit);
+  used_ = true;
+  // A remote listener is no open, of whose end the connection tells: with the answer its place is free again.
+  const end_of_open settled(owner_->home_,
+                            [owner = owner_, number = number_] { owner->on_open_settled(number); });
+  auto listening = held_->live().listen(std::move(at), limit);
+  co_return co_await std::move(listening);
+}
+
+const ssh::connection_info& lease::info() const {
+  return held_->live().info();
 }
 
 // --- pool --------------------------------------------------------------------------------------------------

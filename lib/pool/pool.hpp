@@ -67,6 +67,7 @@ class lease {
   [[nodiscard]] unsigned connection_number() const { return number_; }
 
   /// ssh::connection's. On executor() only.
+  const ssh::connection_info& info() const;
   awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(
       ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit);
   awaitable<result<std::unique_ptr<ssh::channel>>> run(std::string command, ssh::command_observer& told,

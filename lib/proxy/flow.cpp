@@ -1,12 +1,10 @@
 #include "proxy/flow.hpp"
 
-#include <memory>
 #include <utility>
 #include <variant>
 
 #include "base/log.hpp"
-#include "base/text.hpp"
-#include "proxy/relay.hpp"
+#include "proxy/grant.hpp"
 #include "proxy/reply.hpp"
 #include "socks/reply.hpp"
 #include "ssh/errors.hpp"
@@ -20,20 +18,6 @@ using namespace asio::experimental::awaitable_operators;
 
 double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
-}
-
-/// What the end of a flow needs: its line in the log, and the lease to let go.
-struct flow_record {
-  std::string name;
-  std::string target;
-  clock::time_point started;
-  pool::lease held;
-};
-
-void report(const flow_record& flow, const relay_summary& summary) {
-  log::debug("{} -> {}: {} up, {} down in {:.1f} s; {}", flow.name, flow.target,
-             human_octets(summary.octets_up), human_octets(summary.octets_down), seconds_since(flow.started),
-             summary.ending);
 }
 
 ssh::endpoint originator_of(const client& from) {
@@ -74,15 +58,14 @@ awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler giv
     co_return;
   }
 
-  const auto granted = socks::encode_reply(wanted.version, socks::reply_code::succeeded);
-  auto [failure, count] = co_await asio::async_write(from.socket(), asio::buffer(granted), as_tuple);
-  if (failure) {
-    log::debug("{} -> {}: the client left before it had its reply", name, target);
-    co_return;
-  }
-  auto record = std::make_shared<flow_record>(name, target, started, std::move(held));
-  const auto mover = std::make_shared<relay>(std::move(from), std::move(*opened), std::move(early));
-  mover->start([record = std::move(record)](const relay_summary& summary) { report(*record, summary); });
+  open_flow ready{.from = std::move(from),
+                  .early = std::move(early),
+                  .to = std::move(*opened),
+                  .held = std::move(held),
+                  .name = name + " -> " + target,
+                  .started = started};
+  auto granted = socks::encode_reply(wanted.version, socks::reply_code::succeeded);
+  co_await grant(std::move(ready), std::move(granted));
 }
 
 }  // namespace tunnel::proxy

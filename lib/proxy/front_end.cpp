@@ -8,6 +8,7 @@
 
 #include "aio/deadline.hpp"
 #include "base/log.hpp"
+#include "proxy/bind.hpp"
 #include "proxy/flow.hpp"
 #include "socks/handshake.hpp"
 #include "socks/reply.hpp"
@@ -83,8 +84,16 @@ void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 }
 
-awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_return again) {
-  auto acquiring = connections.acquire();
+// What is done for a client once it has a place on a connection.
+awaitable<void> serve_on(pending_flow flow, pool::lease held, return_handler give_back,
+                         const services& with) {
+  if (flow.wanted.command == socks::command::bind)
+    return run_bind(std::move(flow), std::move(held), std::move(give_back), with.binds);
+  return run_flow(std::move(flow), std::move(held), std::move(give_back));
+}
+
+awaitable<void> connect_client(pending_flow flow, const services& with, may_return again) {
+  auto acquiring = with.connections.acquire();
   auto leaving = client_left(flow.from.socket(), !flow.early.empty());
   auto acquired = co_await (std::move(acquiring) || std::move(leaving));
   if (acquired.index() == 1) {
@@ -100,15 +109,16 @@ awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_r
   return_handler give_back;
   if (again == may_return::yes) {
     const auto home = co_await asio::this_coro::executor;
-    give_back = [&connections, home](pending_flow returned) {
+    give_back = [&with, home](pending_flow returned) {
       pending_flow back{std::move(returned.from).moved_to(home), std::move(returned.wanted),
                         std::move(returned.early)};
-      asio::co_spawn(home, connect_client(std::move(back), connections, may_return::no), rethrow);
+      asio::co_spawn(home, connect_client(std::move(back), with, may_return::no), rethrow);
     };
   }
   const auto executor = lease->executor();
   pending_flow moved{std::move(flow.from).moved_to(executor), std::move(flow.wanted), std::move(flow.early)};
-  asio::co_spawn(executor, run_flow(std::move(moved), std::move(*lease), std::move(give_back)), rethrow);
+  asio::co_spawn(executor, serve_on(std::move(moved), std::move(*lease), std::move(give_back), with),
+                 rethrow);
 }
 
 awaitable<void> refuse_command(pending_flow& flow) {
@@ -128,9 +138,9 @@ awaitable<void> serve_client(client from, half_open& waiting, const services& wi
   pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
   switch (flow.wanted.command) {
     case socks::command::connect:
-      co_await connect_client(std::move(flow), with.connections, may_return::yes);
-      co_return;
     case socks::command::bind:
+      co_await connect_client(std::move(flow), with, may_return::yes);
+      co_return;
     case socks::command::udp_associate:
     case socks::command::tor_resolve:
     case socks::command::tor_resolve_ptr:

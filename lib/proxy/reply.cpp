@@ -51,7 +51,7 @@ socks::reply_code connect_failure(const std::string& message) {
 }  // namespace
 
 socks::reply_code reply_for(const error& failure) {
-  if (failure.code == ssh::errc::administratively_prohibited)
+  if (failure.code == ssh::errc::administratively_prohibited || failure.code == ssh::errc::request_refused)
     return socks::reply_code::not_allowed_by_ruleset;
   if (failure.code == ssh::errc::connect_failed) return connect_failure(failure.message);
   if (failure.code == ssh::errc::open_timeout) return socks::reply_code::ttl_expired;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,7 +18,7 @@
 
 namespace tunnel::ssh {
 
-/// What the key exchange settled on, in the algorithms' wire spelling, for the log.
+/// Whom the connection is with, and what the key exchange settled on, in the algorithms' wire spelling.
 struct connection_info {
   /// The server's identification string, sanitised.
   std::string server;
@@ -26,6 +27,8 @@ struct connection_info {
   std::string cipher;
   /// Empty for an AEAD cipher.
   std::string mac;
+  /// The server's address, where the connection goes straight to it.
+  std::optional<asio::ip::address> address = {};
 };
 
 /// Told what happens to a connection, on its thread.

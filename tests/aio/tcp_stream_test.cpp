@@ -27,6 +27,7 @@ class TcpStream : public testing::Test {
 
 TEST_F(TcpStream, NamesItsPeer) {
   EXPECT_EQ(stream_.peer(), "127.0.0.1 port " + std::to_string(program_.address().port()));
+  EXPECT_EQ(stream_.remote_address(), asio::ip::address_v4::loopback());
 }
 
 TEST_F(TcpStream, ReadsWhatHasCome) {

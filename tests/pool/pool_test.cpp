@@ -5,6 +5,7 @@
 
 #include "ssh/errors.hpp"
 #include "support/event_loop.hpp"
+#include "support/fake_listener.hpp"
 #include "support/fake_server.hpp"
 
 namespace tunnel::pool {
@@ -190,6 +191,27 @@ TEST_F(Pool, LetsAFlowGoOnBesideTheNextOpen) {
   // The lease of the first is still held, as that of an open flow is.
   auto next = acquire();
   EXPECT_TRUE(next.wait());
+  EXPECT_EQ(pool_->flows(), 2U);
+}
+
+TEST_F(Pool, LetsOpensGoOnBesideARemoteListener) {
+  server_.listen_with([](support::fake_connection& on, const ssh::endpoint& at) {
+    const auto peer = std::make_shared<support::listener_peer>(on.get_executor());
+    return std::optional(support::fake_connection::listen_outcome(peer->open(at)));
+  });
+  make_connected(without_growth());
+  auto first = acquire();
+  ASSERT_TRUE(first.wait());
+  held_.push_back(std::make_unique<lease>(std::move(*first.wait())));
+  lease& listens = *held_.back();
+  auto waits = acquire();
+  EXPECT_FALSE(waits.done());
+  auto listening = [&listens]() -> awaitable<void> {
+    ssh::endpoint at;
+    co_await listens.listen(std::move(at), never);
+  };
+  asio::co_spawn(listens.executor(), std::move(listening), asio::detached);
+  EXPECT_TRUE(waits.wait());
   EXPECT_EQ(pool_->flows(), 2U);
 }
 

@@ -192,7 +192,7 @@ TEST_F(FrontEnd, AnswersGeneralFailureWhileThereIsNoSshConnection) {
 
 TEST_F(FrontEnd, RefusesCommandsThatItDoesNotServe) {
   connect_pool();
-  for (const auto command : {"\x02"sv, "\x03"sv, "\x7f"sv}) {
+  for (const auto command : {"\x03"sv, "\x7f"sv}) {
     auto program = serve();
     program.send(std::string(greeting) + "\x05" + std::string(command) +
                  std::string("\x00\x01\x7f\x00\x00\x01\x00\x50"sv));
@@ -201,7 +201,7 @@ TEST_F(FrontEnd, RefusesCommandsThatItDoesNotServe) {
     EXPECT_TRUE(program.saw_fin());
   }
   auto four = serve();
-  four.send("\x04\x02\x00\x50\x7f\x00\x00\x01\x00"sv);
+  four.send("\x04\x03\x00\x50\x7f\x00\x00\x01\x00"sv);
   EXPECT_TRUE(until([&] { return is_over(four); }));
   EXPECT_EQ(four.received(), reply_text(socks::version::socks4, socks::reply_code::command_not_supported));
   EXPECT_EQ(server_.tally().opens, 0U);

@@ -42,6 +42,8 @@ TEST(Reply, TellsWhatHappenedByTheTable) {
       {errc::resource_shortage, "", reply_code::general_failure},
       {errc::open_failed, "", reply_code::general_failure},
       {errc::open_timeout, "", reply_code::ttl_expired},
+      {errc::request_refused, "", reply_code::not_allowed_by_ruleset},
+      {errc::unsupported_by_engine, "", reply_code::general_failure},
       {errc::connection_lost, "connection to 192.0.2.1 lost: Connection timed out",
        reply_code::general_failure},
   };

@@ -47,9 +47,17 @@ awaitable<fake_connection::open_outcome> fake_connection::run(std::string, ssh::
   co_return error{ssh::errc::unsupported_by_engine, "a connection to nowhere"};
 }
 
-awaitable<result<std::unique_ptr<ssh::remote_listener>>> fake_connection::listen(
-    ssh::endpoint, std::chrono::steady_clock::duration) {
-  co_return error{ssh::errc::unsupported_by_engine, "a connection to nowhere"};
+awaitable<fake_connection::listen_outcome> fake_connection::listen(
+    ssh::endpoint at, std::chrono::steady_clock::duration limit) {
+  ++tally_->listens;
+  auto answer = listen_server_ ? listen_server_(*this, at) : std::nullopt;
+  if (answer) co_return std::move(*answer);
+  const auto self = shared_from_this();
+  const auto waits = std::make_shared<asio::steady_timer>(executor_, limit);
+  listening_.push_back(waits);
+  co_await waits->async_wait(as_tuple);
+  if (ended_) co_return *ended_;
+  co_return error{ssh::errc::open_timeout, "no answer"};
 }
 
 void fake_connection::settle_oldest(open_outcome outcome) {
@@ -72,6 +80,9 @@ void fake_connection::fail(error why) {
   const auto self = shared_from_this();
   ended_ = why;
   while (!pending_.empty()) settle_oldest(why);
+  for (const auto& each : listening_) {
+    if (const auto waits = each.lock()) waits->cancel();
+  }
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_lost(why);
 }
 

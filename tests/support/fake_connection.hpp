@@ -16,6 +16,7 @@ struct connection_tally {
   std::atomic<unsigned> closed = 0;
   std::atomic<unsigned> probes = 0;
   std::atomic<unsigned> opens = 0;
+  std::atomic<unsigned> listens = 0;
 };
 
 /// A connection to nowhere: the test says how its opens end, and when it is lost.
@@ -27,11 +28,19 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   /// Answers an open at once, or leaves it pending with nothing.
   using server = std::function<std::optional<open_outcome>(fake_connection& on, const ssh::endpoint& target)>;
 
+  using listen_outcome = result<std::unique_ptr<ssh::remote_listener>>;
+  /// The same for a request to listen.
+  using listen_server =
+      std::function<std::optional<listen_outcome>(fake_connection& on, const ssh::endpoint& at)>;
+
   explicit fake_connection(asio::any_io_executor executor, std::size_t open_limit = 1,
                            std::shared_ptr<connection_tally> tally = std::make_shared<connection_tally>());
   ~fake_connection() override;
 
   void serve_with(server answers) { server_ = std::move(answers); }
+  void listen_with(listen_server answers) { listen_server_ = std::move(answers); }
+  /// What info() says from now on.
+  void say_address(std::optional<asio::ip::address> address) { info_.address = std::move(address); }
   void answer_probes(bool answered) { answers_probes_ = answered; }
   /// Answers the oldest pending open. One that was given up is settled without anybody's being told.
   void settle_oldest(open_outcome outcome);
@@ -50,8 +59,8 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
                                                   std::chrono::steady_clock::duration limit) override;
   awaitable<open_outcome> run(std::string command, ssh::command_observer& told,
                               std::chrono::steady_clock::duration limit) override;
-  awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(
-      ssh::endpoint at, std::chrono::steady_clock::duration limit) override;
+  /// An outcome is there at once; without one it ends with `limit`, cancelling or the connection.
+  awaitable<listen_outcome> listen(ssh::endpoint at, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return open_limit_; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override { return last_heard_; }
   void probe() override;
@@ -71,6 +80,8 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   ssh::connection_info info_{"SSH-2.0-fake", "kex", "host-key", "cipher", ""};
   ssh::connection_observer* observer_ = nullptr;
   server server_;
+  listen_server listen_server_;
+  std::vector<std::weak_ptr<asio::steady_timer>> listening_;
   std::vector<std::shared_ptr<open>> pending_;
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
   std::optional<error> ended_;

@@ -28,6 +28,7 @@ awaitable<result<std::shared_ptr<ssh::connection>>> fake_server::attempt(bool ma
   if (refusal_) co_return *refusal_;
   auto made = std::make_shared<fake_connection>(executor, open_limit_, tally_);
   made->serve_with(answers_);
+  made->listen_with(listen_answers_);
   connections_.push_back(made);
   co_return std::shared_ptr<ssh::connection>(std::move(made));
 }
@@ -35,6 +36,11 @@ awaitable<result<std::shared_ptr<ssh::connection>>> fake_server::attempt(bool ma
 void fake_server::serve_with(fake_connection::server answers) {
   const std::lock_guard lock(mutex_);
   answers_ = std::move(answers);
+}
+
+void fake_server::listen_with(fake_connection::listen_server answers) {
+  const std::lock_guard lock(mutex_);
+  listen_answers_ = std::move(answers);
 }
 
 void fake_server::refuse(std::optional<error> why) {

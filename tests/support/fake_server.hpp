@@ -21,6 +21,8 @@ class fake_server {
 
   /// How opens on connections that are made from now on end; without it they stay pending.
   void serve_with(fake_connection::server answers);
+  /// The same for requests to listen.
+  void listen_with(fake_connection::listen_server answers);
   /// Attempts fail from now on, or succeed again.
   void refuse(std::optional<error> why);
   /// Attempts wait from now on until release().
@@ -45,6 +47,7 @@ class fake_server {
   std::shared_ptr<connection_tally> tally_ = std::make_shared<connection_tally>();
   mutable std::mutex mutex_;
   fake_connection::server answers_;
+  fake_connection::listen_server listen_answers_;
   std::optional<error> refusal_;
   bool held_ = false;
   std::vector<std::weak_ptr<asio::steady_timer>> waiting_;

@@ -133,7 +133,8 @@ connection_info describe_session(const transport& link) {
           .kex = method_of(link, LIBSSH2_METHOD_KEX),
           .host_key = method_of(link, LIBSSH2_METHOD_HOSTKEY),
           .cipher = method_of(link, LIBSSH2_METHOD_CRYPT_CS),
-          .mac = method_of(link, LIBSSH2_METHOD_MAC_CS)};
+          .mac = method_of(link, LIBSSH2_METHOD_MAC_CS),
+          .address = link.stream().remote_address()};
 }
 
 }  // namespace tunnel::ssh::libssh2

@@ -24,13 +24,15 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
-connection_info describe(const transport& protocol) {
+connection_info describe(link& carrier) {
+  const auto& protocol = carrier.protocol();
   const auto& common = protocol.algorithms();
   return {.server = sanitise(protocol.server_identification()),
           .kex = common.kex,
           .host_key = common.host_key,
           .cipher = common.cipher_in,
-          .mac = common.mac_in};
+          .mac = common.mac_in,
+          .address = carrier.stream().remote_address()};
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ connection::connection(std::unique_ptr<link> carrier)
             attempt(step);
             schedule_flush();
           }),
-      info_(describe(link_->protocol())),
+      info_(describe(*link_)),
       deadline_timer_(link_->stream().get_executor()) {}
 
 connection::~connection() {
