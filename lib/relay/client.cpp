@@ -48,12 +48,13 @@ client::client(std::unique_ptr<aio::byte_stream> stream, const policy& shared, r
                flush();
              }),
       idle_timer_(stream_->get_executor()),
-      last_words_(stream_->get_executor()) {}
+      deadline_(stream_->get_executor()) {}
 
 void client::start(ended_handler ended) {
   ended_ = std::move(ended);
   outbox_.begin_with(framing::greeting_octets);
   flush();
+  watch_greeting();
   watch_idle();
   wait_for_input();
 }
@@ -216,6 +217,15 @@ void client::say_closed(std::uint32_t number, std::string_view reason) {
 
 // --- time and the end --------------------------------------------------------------------------------------
 
+void client::watch_greeting() {
+  deadline_.expires_after(policy_.greeting_time);
+  deadline_.async_wait([self = shared_from_this()](error_code failure) {
+    if (failure || self->closed_ || self->failure_ || self->decoder_.has_greeted()) return;
+    self->fail({make_error_code(boost::system::errc::timed_out), "no greeting came from the client in time"});
+    self->flush();
+  });
+}
+
 void client::watch_idle() {
   idle_timer_.expires_after(std::min(policy_.idle_timeout / 4, longest_idle_watch));
   idle_timer_.async_wait([self = shared_from_this()](error_code failure) {
@@ -244,8 +254,8 @@ void client::fail(error why) {
   const auto size = framing::encode_failure(room_, why.message);
   outbox_.add(octet_view(room_).first(size));
   failure_ = std::move(why);
-  last_words_.expires_after(last_words_time);
-  last_words_.async_wait([self = shared_from_this()](error_code failure) {
+  deadline_.expires_after(last_words_time);
+  deadline_.async_wait([self = shared_from_this()](error_code failure) {
     if (!failure && !self->closed_) self->end(*self->failure_);
   });
 }
@@ -264,7 +274,7 @@ void client::close() {
   if (std::exchange(closed_, true)) return;
   names_.close();
   idle_timer_.cancel();
-  last_words_.cancel();
+  deadline_.cancel();
   while (!associations_.empty()) close_association(associations_.begin()->first);
   stream_->close();
 }

@@ -23,6 +23,8 @@ struct policy {
   filter rules;
   /// An association that nothing goes through for so long is closed.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(10);
+  /// For a client to say what it speaks: one that does not holds a place that others wait for.
+  std::chrono::milliseconds greeting_time = std::chrono::seconds(15);
   std::size_t associations = 1024;
   std::size_t queued_octets = outbox::default_capacity;
 };
@@ -80,6 +82,7 @@ class client : public std::enable_shared_from_this<client>, private downstream {
   void say_closed(std::uint32_t number, std::string_view reason);
 
   // Time and the end.
+  void watch_greeting();
   void watch_idle();
   void close_idle();
   void fail(error why);
@@ -95,7 +98,8 @@ class client : public std::enable_shared_from_this<client>, private downstream {
   std::map<std::uint32_t, std::shared_ptr<association>> associations_;
   names names_;
   asio::steady_timer idle_timer_;
-  asio::steady_timer last_words_;
+  /// For the greeting, and then for the last frame.
+  asio::steady_timer deadline_;
   bool writing_ = false;
   bool closed_ = false;
   /// Set while the last frame is on its way.

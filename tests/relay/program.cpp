@@ -123,6 +123,17 @@ received frame_stream::next(received::kind wanted) {
   }
 }
 
+std::size_t frame_stream::count_datagrams() {
+  if (!readable(input_, clock::now() + milliseconds(200))) return 0;
+  fill(clock::now());
+  std::size_t count = 0;
+  for (;;) {
+    const auto event = decoder_.next();
+    if (!event || std::holds_alternative<udp::framing::need_more>(*event)) return count;
+    if (std::holds_alternative<udp::framing::datagram>(*event)) ++count;
+  }
+}
+
 error frame_stream::end() {
   const auto deadline = clock::now() + patience;
   for (;;) {

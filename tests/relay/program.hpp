@@ -19,7 +19,7 @@ namespace tunnel::relay::testing {
 using std::chrono::milliseconds;
 
 /// How long a test waits for anything before it fails: far longer than anything here takes.
-inline constexpr milliseconds patience{20'000};
+inline constexpr milliseconds patience{50'000};
 
 /// A frame that came, with storage of its own.
 struct received {
@@ -51,6 +51,8 @@ class frame_stream {
   received next();
   /// The next frame of that kind, past others.
   received next(received::kind wanted);
+  /// How many datagrams have come, without a look at them; waits for the first, and not long.
+  std::size_t count_datagrams();
   /// Waits for the stream to end, and gives the error that the decoder ended with, if any.
   error end();
 

@@ -11,7 +11,7 @@
 namespace tunnel::relay::testing {
 namespace {
 
-constexpr int patience_in_milliseconds = 20'000;
+constexpr int patience_in_milliseconds = 50'000;
 
 std::uint16_t port_of(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
@@ -53,6 +53,12 @@ udp_peer::~udp_peer() {
 socks::address udp_peer::address() const {
   if (family_ == AF_INET) return {loopback4, port_};
   return {loopback6, port_};
+}
+
+udp_peer::datagram udp_peer::endpoint() const {
+  datagram made{{}, {}, sizeof(sockaddr_storage)};
+  ::getsockname(socket_, reinterpret_cast<sockaddr*>(&made.from), &made.from_size);
+  return made;
 }
 
 udp_peer::datagram udp_peer::receive() const {

@@ -31,6 +31,9 @@ class udp_peer {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] socks::address address() const;
+  [[nodiscard]] int descriptor() const { return socket_; }
+  /// Where it is bound, in a datagram that might have come from it.
+  [[nodiscard]] datagram endpoint() const;
 
   /// Throws std::runtime_error when none comes in time.
   [[nodiscard]] datagram receive() const;
