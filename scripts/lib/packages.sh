@@ -17,6 +17,7 @@ test_packages=(
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
   chromium curl dante-client netcat-openbsd proxychains4 python3 python3-pyftpdlib python3-socks socat tnftp
   torsocks
+  csh dash fish zsh
   iproute2 procps
 )
 
