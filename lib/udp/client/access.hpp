@@ -21,6 +21,8 @@ class access {
   access& operator=(const access&) = delete;
   virtual ~access() = default;
 
+  virtual asio::any_io_executor executor() = 0;
+
   /// As ssh::connection::open_direct_tcpip().
   virtual awaitable<result<std::unique_ptr<ssh::channel>>> open_direct_tcpip(ssh::endpoint target) = 0;
 

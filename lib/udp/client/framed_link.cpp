@@ -63,6 +63,10 @@ bool framed_link::take(octet_view data) {
 
 bool framed_link::handle(const framing::event& what) {
   if (const auto* came = std::get_if<framing::datagram>(&what)) {
+    if (came->address.type == socks::address_type::domain_name) {
+      lose({framing::errc::malformed, "the UDP relay sent a datagram from a name"});
+      return false;
+    }
     source_ = framing::to_address(came->address);
     deliver(came->association, source_, came->payload);
   } else if (const auto* over = std::get_if<framing::close>(&what)) {
@@ -77,7 +81,7 @@ bool framed_link::handle(const framing::event& what) {
   return !lost();
 }
 
-void framed_link::send(number from, const socks::address& target, octet_view data, drop_counts& dropped) {
+void framed_link::send(const std::shared_ptr<access>&, number from, const socks::address& target, octet_view data, drop_counts& dropped) {
   if (data.size() > framing::max_payload) {
     ++dropped.too_large;
     return;

@@ -8,12 +8,12 @@ namespace tunnel::udp {
 
 class stream_link::member final : public association {
  public:
-  member(std::shared_ptr<stream_link> through, number own, association_handler& told)
-      : told_(told), through_(std::move(through)), number_(own) {}
+  member(std::shared_ptr<stream_link> through, std::shared_ptr<access> by, number own, association_handler& told)
+      : told_(told), through_(std::move(through)), by_(std::move(by)), number_(own) {}
   ~member() override { through_->forget(number_); }
 
   void send(const socks::address& target, octet_view data) override {
-    if (!through_->lost()) through_->send(number_, target, data, dropped_);
+    if (!through_->lost()) through_->send(by_, number_, target, data, dropped_);
   }
 
   [[nodiscard]] const drop_counts& dropped() const override { return dropped_; }
@@ -23,6 +23,7 @@ class stream_link::member final : public association {
 
   association_handler& told_;
   std::shared_ptr<stream_link> through_;
+  std::shared_ptr<access> by_;
   number number_;
   drop_counts dropped_;
 };
@@ -37,11 +38,11 @@ void stream_link::begin() {
   sender_.use(channel_.get());
 }
 
-awaitable<result<std::unique_ptr<association>>> stream_link::open(std::shared_ptr<access>,
+awaitable<result<std::unique_ptr<association>>> stream_link::open(std::shared_ptr<access> by,
                                                                   association_handler& told) {
   if (loss_) co_return *loss_;
   const auto own = next_++;
-  auto opened = std::make_unique<member>(shared_from_this(), own, told);
+  auto opened = std::make_unique<member>(shared_from_this(), std::move(by), own, told);
   members_.emplace(own, opened.get());
   co_return std::unique_ptr<association>(std::move(opened));
 }
