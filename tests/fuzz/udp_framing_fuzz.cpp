@@ -25,8 +25,8 @@ octets encoded(const event& each) {
   if (const auto* got = std::get_if<datagram>(&each)) {
     size = encode_datagram(frame, got->association, got->address, got->payload);
     require(to_address(got->address).port == got->address.port);
-  } else if (const auto* got_close = std::get_if<close>(&each)) {
-    size = encode_close(frame, got_close->association, got_close->reason);
+  } else if (const auto* got_closed = std::get_if<closed>(&each)) {
+    size = encode_close(frame, got_closed->association, got_closed->reason);
   } else if (const auto* got_notice = std::get_if<notice>(&each)) {
     size = encode_notice(frame, got_notice->association, got_notice->text);
   }

@@ -95,7 +95,8 @@ void name_targets::make_room() {
 void name_targets::complain() {
   if (std::exchange(complained_, true)) return;
   log::warn(
-      "UDP to a name is dropped: the gateway's protocol knows addresses alone. Have --dns look names up, or let "
+      "UDP to a name is dropped: the gateway's protocol knows addresses alone. Have --dns look names up, or "
+      "let "
       "the client send to addresses");
 }
 

@@ -13,15 +13,14 @@
 
 namespace tunnel::udp {
 
-/// Datagrams to names, for a link whose far end knows addresses alone: each name is looked up once in a while,
-/// and the first few datagrams wait for that.
+/// Datagrams to names, for a link whose far end knows addresses alone: each name is looked up once in a
+/// while, and the first few datagrams wait for that.
 ///
 /// Thread: the connection's.
 class name_targets : public std::enable_shared_from_this<name_targets> {
  public:
   /// Sends a datagram of association `from` to what the name came to.
-  using send_handler =
-      std::function<void(std::uint32_t from, const socks::address& target, octet_view data)>;
+  using send_handler = std::function<void(std::uint32_t from, const socks::address& target, octet_view data)>;
 
   /// How many names are remembered, and datagrams wait, at most.
   static constexpr std::size_t max_names = 256;
@@ -35,8 +34,8 @@ class name_targets : public std::enable_shared_from_this<name_targets> {
   name_targets(resolver look_up, send_handler send);
 
   /// Sends a datagram to a name, now or later. False: it was dropped.
-  bool send(const std::shared_ptr<access>& by, std::uint32_t from, const std::string& name, std::uint16_t port,
-            octet_view data);
+  bool send(const std::shared_ptr<access>& by, std::uint32_t from, const std::string& name,
+            std::uint16_t port, octet_view data);
 
   /// Nothing is sent any more.
   void stop();

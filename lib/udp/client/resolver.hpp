@@ -15,6 +15,6 @@ namespace tunnel::udp {
 /// Finds the addresses of a name, best first, through the SSH connection: for far ends that know addresses
 /// alone. The ports of the addresses mean nothing. Called on the connection's thread.
 using resolver = std::function<awaitable<result<std::vector<socks::address>>>(std::shared_ptr<access> by,
-                                                                             std::string name)>;
+                                                                              std::string name)>;
 
 }  // namespace tunnel::udp

@@ -8,7 +8,8 @@ namespace tunnel::udp {
 
 class stream_link::member final : public association {
  public:
-  member(std::shared_ptr<stream_link> through, std::shared_ptr<access> by, number own, association_handler& told)
+  member(std::shared_ptr<stream_link> through, std::shared_ptr<access> by, number own,
+         association_handler& told)
       : told_(told), through_(std::move(through)), by_(std::move(by)), number_(own) {}
   ~member() override { through_->forget(number_); }
 

@@ -36,7 +36,8 @@ class stream_link : public link,
   /// Octets from the far end. False: no more of them, for it called lose().
   virtual bool take(octet_view data) = 0;
   /// Sends a datagram of an association's, or counts it. `by`: the association's.
-  virtual void send(const std::shared_ptr<access>& by, number from, const socks::address& target, octet_view data, drop_counts& dropped) = 0;
+  virtual void send(const std::shared_ptr<access>& by, number from, const socks::address& target,
+                    octet_view data, drop_counts& dropped) = 0;
   /// An association is over at this side.
   virtual void on_association_ended(number which) = 0;
   /// The channel and all associations are gone.

@@ -26,9 +26,9 @@ std::shared_ptr<link> udpgw_link::make(std::unique_ptr<ssh::channel> channel,
 udpgw_link::udpgw_link(std::unique_ptr<ssh::channel> channel, const asio::any_io_executor& executor,
                        resolver look_up)
     : stream_link(std::move(channel), nullptr),
-      names_(std::make_shared<name_targets>(
-          std::move(look_up), [this](number from, const socks::address& target,
-                                     octet_view data) { send_numeric(from, target, data); })),
+      names_(std::make_shared<name_targets>(std::move(look_up),
+                                            [this](number from, const socks::address& target,
+                                                   octet_view data) { send_numeric(from, target, data); })),
       keepalive_(executor) {}
 
 udpgw_link::~udpgw_link() {

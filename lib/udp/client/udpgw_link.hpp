@@ -19,8 +19,8 @@ class udpgw_link final : public stream_link {
   /// The server gives a client up after 20 s without a word.
   static constexpr auto keepalive_interval = std::chrono::seconds(10);
 
-  static std::shared_ptr<link> make(std::unique_ptr<ssh::channel> channel, const asio::any_io_executor& executor,
-                                    resolver look_up);
+  static std::shared_ptr<link> make(std::unique_ptr<ssh::channel> channel,
+                                    const asio::any_io_executor& executor, resolver look_up);
 
   udpgw_link(std::unique_ptr<ssh::channel> channel, const asio::any_io_executor& executor, resolver look_up);
   ~udpgw_link() override;

@@ -29,6 +29,13 @@ std::string_view name_of(way which);
 /// What the gateway speaks.
 enum class gateway_protocol { tunnel, udpgw, hev };
 
+/// How the script is run: a command that reads it from its standard input.
+struct script_source {
+  std::string command;
+  /// It outlives all that is made with it.
+  octet_view input;
+};
+
 struct settings {
   /// --udp off: nothing is served.
   bool off = false;
@@ -37,6 +44,7 @@ struct settings {
   /// Where a relay listens, as the server sees it.
   std::optional<ssh::endpoint> gateway;
   gateway_protocol protocol = gateway_protocol::tunnel;
+  script_source script;
   /// For gateways that know addresses alone. Empty: names are dropped there.
   resolver look_up;
 };
@@ -46,10 +54,10 @@ struct found_way {
   std::shared_ptr<udp::link> through;
 };
 
-/// Finds a way for datagrams and opens a link. `first` is tried before the others: what was found the last time.
-/// Says in one log line which way it is and why.
-/// Errors: errc::no_way, with a sentence that says what each way lacks and what would help.
-/// Thread: that of `by`.
-awaitable<result<found_way>> find_way(const settings& with, std::shared_ptr<access> by, std::optional<way> first);
+/// Finds a way for datagrams and opens a link. `first` is tried before the others: what was found the last
+/// time. Says in one log line which way it is and why. Errors: errc::no_way, with a sentence that says what
+/// each way lacks and what would help. Thread: that of `by`.
+awaitable<result<found_way>> find_way(const settings& with, std::shared_ptr<access> by,
+                                      std::optional<way> first);
 
 }  // namespace tunnel::udp

@@ -148,7 +148,7 @@ result<event> decoder::next_frame() {
       if (const auto parsed = parse_datagram(association, body)) return event(*parsed);
       return end(errc::malformed, "the peer sent a UDP frame with a malformed address");
     case message_type::close:
-      return event(close{association, as_text(body)});
+      return event(closed{association, as_text(body)});
     case message_type::notice:
       return event(notice{association, as_text(body)});
     case message_type::failure:

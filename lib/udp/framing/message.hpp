@@ -68,7 +68,7 @@ struct datagram {
 };
 
 /// The association is over; its number may be used again. From the client without a reason.
-struct close {
+struct closed {
   std::uint32_t association = 0;
   std::string_view reason;
 };
@@ -79,6 +79,6 @@ struct notice {
   std::string_view text;
 };
 
-using event = std::variant<need_more, greeting, datagram, close, notice>;
+using event = std::variant<need_more, greeting, datagram, closed, notice>;
 
 }  // namespace tunnel::udp::framing

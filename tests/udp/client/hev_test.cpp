@@ -57,8 +57,9 @@ TEST(HevHandshake, SaysWhyItFailed) {
 
 TEST(Hev, WritesADatagram) {
   EXPECT_EQ(header_of(resolver, 2), "\x00\x02\x0a\x01\x08\x08\x08\x08\x00\x35"sv);
-  EXPECT_EQ(header_of({"a.test", 53}, 0x123), "\x01\x23\x0d\x03\x06"
-                                              "a.test\x00\x35"sv);
+  EXPECT_EQ(header_of({"a.test", 53}, 0x123),
+            "\x01\x23\x0d\x03\x06"
+            "a.test\x00\x35"sv);
 }
 
 TEST(Hev, ReadsWhatItWrites) {
@@ -90,9 +91,10 @@ TEST(Hev, TakesThreeOctetsToTellALength) {
 
 TEST(Hev, RefusesAFrameThatMakesNoSense) {
   datagram found;
-  for (const auto wrong : {""sv, "\x00\x00"sv, "\x00\x00\x00"sv, "\x00\x00\x03"sv,
-                           "\x00\x00\x0a\x02\x08\x08\x08\x08\x00\x35"sv, "\x00\x00\x09\x01\x08\x08\x08\x08\x00"sv,
-                           "\x00\x00\x0b\x01\x08\x08\x08\x08\x00\x35x"sv, "\x00\x00\xff\x01\x08\x08"sv})
+  for (const auto wrong :
+       {""sv, "\x00\x00"sv, "\x00\x00\x00"sv, "\x00\x00\x03"sv, "\x00\x00\x0a\x02\x08\x08\x08\x08\x00\x35"sv,
+        "\x00\x00\x09\x01\x08\x08\x08\x08\x00"sv, "\x00\x00\x0b\x01\x08\x08\x08\x08\x00\x35x"sv,
+        "\x00\x00\xff\x01\x08\x08"sv})
     EXPECT_FALSE(parse(as_octets(wrong), found)) << testing::PrintToString(wrong);
 }
 

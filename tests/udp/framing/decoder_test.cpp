@@ -23,7 +23,7 @@ std::string described(const event& each) {
   if (const auto* got = std::get_if<datagram>(&each))
     return std::to_string(got->association) + " " + to_address(got->address).to_string() + " " +
            hexadecimal(got->payload);
-  if (const auto* got = std::get_if<close>(&each))
+  if (const auto* got = std::get_if<closed>(&each))
     return "close " + std::to_string(got->association) + " " + std::string(got->reason);
   if (const auto* got = std::get_if<notice>(&each))
     return "notice " + std::to_string(got->association) + " " + std::string(got->text);
