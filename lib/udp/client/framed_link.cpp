@@ -69,7 +69,7 @@ bool framed_link::handle(const framing::event& what) {
     }
     source_ = framing::to_address(came->address);
     deliver(came->association, source_, came->payload);
-  } else if (const auto* over = std::get_if<framing::close>(&what)) {
+  } else if (const auto* over = std::get_if<framing::closed>(&what)) {
     const auto reason = over->reason.empty() ? "" : ": " + sanitise(over->reason);
     end_association(over->association,
                     {errc::association_ended, "the UDP relay ended the association" + reason});
