@@ -16,6 +16,7 @@ test_packages=(
   dropbear-bin openssh-client openssh-server
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
   chromium curl netcat-openbsd proxychains4 python3 python3-socks socat torsocks
+  csh dash fish zsh
   iproute2 procps
 )
 
