@@ -8,6 +8,7 @@
 
 #include "aio/deadline.hpp"
 #include "base/log.hpp"
+#include "proxy/associate.hpp"
 #include "proxy/flow.hpp"
 #include "socks/handshake.hpp"
 #include "socks/reply.hpp"
@@ -111,6 +112,24 @@ awaitable<void> connect_client(pending_flow flow, pool::pool& connections, may_r
   asio::co_spawn(executor, run_flow(std::move(moved), std::move(*lease), std::move(give_back)), rethrow);
 }
 
+awaitable<void> associate_client(pending_flow flow, pool::pool& connections, udp_service& datagrams) {
+  auto acquiring = connections.acquire();
+  auto leaving = client_left(flow.from.socket(), false);
+  auto acquired = co_await (std::move(acquiring) || std::move(leaving));
+  if (acquired.index() == 1) {
+    log::debug("{}: the client left before there was a connection for it", flow.from.name());
+    co_return;
+  }
+  auto& lease = std::get<0>(acquired);
+  if (!lease) {
+    co_await refuse(flow.from, flow.wanted, lease.error());
+    co_return;
+  }
+  const auto executor = lease->executor();
+  pending_flow moved{std::move(flow.from).moved_to(executor), std::move(flow.wanted), {}};
+  asio::co_spawn(executor, run_association(std::move(moved), std::move(*lease), datagrams), rethrow);
+}
+
 awaitable<void> refuse_command(pending_flow& flow) {
   log::debug("{}: asked for command {:02x}, which is not served", flow.from.name(),
              static_cast<unsigned>(flow.wanted.command));
@@ -130,8 +149,11 @@ awaitable<void> serve_client(client from, half_open& waiting, const services& wi
     case socks::command::connect:
       co_await connect_client(std::move(flow), with.connections, may_return::yes);
       co_return;
-    case socks::command::bind:
     case socks::command::udp_associate:
+      if (with.datagrams == nullptr) break;
+      co_await associate_client(std::move(flow), with.connections, *with.datagrams);
+      co_return;
+    case socks::command::bind:
     case socks::command::tor_resolve:
     case socks::command::tor_resolve_ptr:
       break;

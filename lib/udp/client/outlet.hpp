@@ -32,6 +32,9 @@ class outlet : public std::enable_shared_from_this<outlet> {
   /// The link, as soon as there is one. Errors: as find_way().
   awaitable<result<found_way>> way_out(std::shared_ptr<access> by);
 
+  /// A place for one datagram from a client, for whoever reads one on this thread, until the next does.
+  octet_span room_for_datagram() { return room_; }
+
   outlet(const asio::any_io_executor& executor, finder find);
 
  private:
@@ -48,6 +51,8 @@ class outlet : public std::enable_shared_from_this<outlet> {
   clock::time_point failed_at_{};
   bool searching_ = false;
   std::list<asio::steady_timer*> waiting_;
+  // A datagram's length is less than 2^16.
+  octets room_ = octets(65536);
   // Its wait is what keeps the outlet alive, and goes with the executor.
   asio::steady_timer sweep_;
 };

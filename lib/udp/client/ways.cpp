@@ -8,10 +8,12 @@
 #include "base/log.hpp"
 #include "ssh/errors.hpp"
 #include "udp/client/command_watch.hpp"
+#include "udp/client/dns_link.hpp"
 #include "udp/client/errors.hpp"
 #include "udp/client/framed_link.hpp"
 #include "udp/client/hev_link.hpp"
 #include "udp/client/udpgw_link.hpp"
+#include "udp/script/relay_script.hpp"
 
 namespace tunnel::udp {
 
@@ -56,6 +58,16 @@ awaitable<opened_link> open_command(std::shared_ptr<access> by, std::string comm
   co_return co_await std::move(greeting);
 }
 
+awaitable<opened_link> open_script(std::shared_ptr<access> by) {
+  const auto script = make_relay_script();
+  return open_command(std::move(by), script.command, script.program);
+}
+
+awaitable<opened_link> open_dns(const settings& with, std::shared_ptr<access> by) {
+  if (!with.ask_dns) co_return no_way("this program has no DNS over TCP");
+  co_return std::shared_ptr<link>(std::make_shared<dns_link>(by->executor(), with.ask_dns));
+}
+
 awaitable<opened_link> open_way(way which, const settings& with, std::shared_ptr<access> by) {
   switch (which) {
     case way::gateway:
@@ -63,11 +75,11 @@ awaitable<opened_link> open_way(way which, const settings& with, std::shared_ptr
     case way::helper:
       return open_command(std::move(by), helper_command, {});
     case way::script:
-      return open_command(std::move(by), with.script.command, with.script.input);
+      return open_script(std::move(by));
     case way::dns:
-      break;
+      return open_dns(with, std::move(by));
   }
-  throw std::logic_error("there is no link for DNS alone");
+  throw std::logic_error("a way without a link");
 }
 
 // Those that are worth trying, what was found the last time in front.
@@ -77,6 +89,7 @@ std::vector<way> candidates(const settings& with, std::optional<way> first) {
   if (with.gateway) all.push_back(way::gateway);
   all.push_back(way::helper);
   all.push_back(way::script);
+  if (with.ask_dns) all.push_back(way::dns);
   const auto known = first ? std::find(all.begin(), all.end(), *first) : all.end();
   if (known != all.end()) std::rotate(all.begin(), known, known + 1);
   return all;
@@ -110,13 +123,15 @@ awaitable<result<found_way>> find_way(const settings& with, std::shared_ptr<acce
     auto opening = open_way(each, with, by);
     auto opened = co_await std::move(opening);
     if (opened) {
+      if (each == way::dns && !with.only) log::warn("UDP will carry DNS alone: {}", hint);
       log::info("UDP goes by {}{}", name_of(each), reasons.empty() ? "" : " (" + reasons + ")");
       co_return found_way{each, std::move(*opened)};
     }
     if (opened.error().code == ssh::errc::connection_lost) co_return opened.error();
     add_reason(reasons, each, opened.error());
   }
-  co_return no_way("no UDP: " + reasons + "; " + hint);
+  log::warn("no way for UDP: {}; {}", reasons, hint);
+  co_return no_way("no way for UDP: " + reasons);
 }
 
 }  // namespace tunnel::udp

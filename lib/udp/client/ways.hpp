@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/octets.hpp"
+#include "socks/address.hpp"
 #include "udp/client/access.hpp"
 #include "udp/client/link.hpp"
 #include "udp/client/resolver.hpp"
@@ -29,12 +32,9 @@ std::string_view name_of(way which);
 /// What the gateway speaks.
 enum class gateway_protocol { tunnel, udpgw, hev };
 
-/// How the script is run: a command that reads it from its standard input.
-struct script_source {
-  std::string command;
-  /// It outlives all that is made with it.
-  octet_view input;
-};
+/// Takes a DNS query (RFC 1035 section 4) to a server over TCP, and brings the answer. Called on an SSH
+/// connection's thread, and completes there.
+using dns_exchange = std::function<awaitable<result<octets>>(socks::address server, octets query)>;
 
 struct settings {
   /// --udp off: nothing is served.
@@ -44,9 +44,10 @@ struct settings {
   /// Where a relay listens, as the server sees it.
   std::optional<ssh::endpoint> gateway;
   gateway_protocol protocol = gateway_protocol::tunnel;
-  script_source script;
   /// For gateways that know addresses alone. Empty: names are dropped there.
   resolver look_up;
+  /// Empty: there is no such way.
+  dns_exchange ask_dns;
 };
 
 struct found_way {

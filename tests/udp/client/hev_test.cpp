@@ -52,7 +52,8 @@ TEST(HevHandshake, SaysWhyItFailed) {
   EXPECT_THAT(reason_of("HTTP/1.1"), testing::HasSubstr("does not speak SOCKS5"));
   EXPECT_THAT(reason_of("\x05\xff"sv), testing::HasSubstr("authenticate"));
   EXPECT_THAT(reason_of("\x05\x00\x05\x07\x00\x01"sv), testing::HasSubstr("reply 7"));
-  EXPECT_THAT(reason_of("\x05\x00\x05\x00\x00\x09" + std::string(300, 'x')), testing::HasSubstr("no sense"));
+  EXPECT_THAT(reason_of(std::string("\x05\x00\x05\x00\x00\x09"sv) + std::string(300, 'x')),
+              testing::HasSubstr("no sense"));
 }
 
 TEST(Hev, WritesADatagram) {
