@@ -13,18 +13,21 @@ using testing::HasSubstr;
 /// A relay that listens, in a process of its own.
 class gateway {
  public:
-  explicit gateway(const std::string& script)
-      : port_(free_port()),
-        process_({.arguments = {"/usr/bin/python3", TUNNEL_INTEGRATION "/servers/" + script,
-                                std::to_string(port_)}}) {
+  /// `arguments`: of the program, to which the port is to be added.
+  explicit gateway(std::vector<std::string> arguments)
+      : port_(free_port()), process_(listening(arguments, port_)) {
     if (!eventually([this] { return accepts(); })) throw std::runtime_error(process_.errors());
   }
 
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  [[nodiscard]] std::string log() const { return process_.errors(); }
   void kill() { process_.kill(); }
 
  private:
+  static command listening(std::vector<std::string> arguments, std::uint16_t port) {
+    arguments.push_back(std::to_string(port));
+    return {.arguments = std::move(arguments)};
+  }
+
   [[nodiscard]] bool accepts() const {
     try {
       tcp_stream::connect("127.0.0.1", port_, seconds(1));
@@ -37,6 +40,14 @@ class gateway {
   std::uint16_t port_;
   process process_;
 };
+
+std::vector<std::string> script(const std::string& name) {
+  return {"/usr/bin/python3", TUNNEL_INTEGRATION "/servers/" + name};
+}
+
+std::vector<std::string> tunnel_relay() {
+  return {TUNNEL_RELAY_FOLDER "/tunnel-relay", "--allow", "127.0.0.0/8", "--allow", "::1/128", "--listen"};
+}
 
 /// Which way UDP takes, and what each can.
 class UdpWay : public scenario {
@@ -73,10 +84,33 @@ TEST_P(UdpWay, IsNoneWhenTheGatewayIsNotThere) {
   EXPECT_TRUE(tunnel().logs("no way for UDP: gateway: "));
 }
 
+TEST_P(UdpWay, IsTunnelRelayThatListens) {
+  const udp_echo four;
+  const udp_echo six("::1");
+  const gateway relay(tunnel_relay());
+  start({"--udp-gateway", relay.address()});
+  const udp_association association(port());
+  for (const std::size_t size : {1U, 1472U, 65497U}) {
+    EXPECT_TRUE(association.echoes({"127.0.0.1", four.port()}, std::string(size, 'x'))) << size;
+    if (size < 65485) {
+      EXPECT_TRUE(association.echoes({"::1", six.port()}, std::string(size, 'y'))) << size;
+    }
+  }
+  EXPECT_TRUE(tunnel().logs("UDP goes by gateway"));
+}
+
+TEST_P(UdpWay, IsTheNextOneWhereTheGatewayIsNotThere) {
+  const udp_echo target;
+  start({"--udp-gateway", "127.0.0.1:" + std::to_string(free_port())});
+  const udp_association association(port());
+  EXPECT_TRUE(association.echoes({"127.0.0.1", target.port()}, "data"));
+  EXPECT_TRUE(tunnel().logs("UDP goes by script (gateway: "));
+}
+
 TEST_P(UdpWay, IsUdpgw) {
   const udp_echo four;
   const udp_echo six("::1");
-  const gateway relay("udpgw_server.py");
+  const gateway relay(script("udpgw_server.py"));
   start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "udpgw"});
   const udp_association association(port());
   for (const std::size_t size : {1U, 1472U, 9000U, 65497U}) {
@@ -89,7 +123,7 @@ TEST_P(UdpWay, IsUdpgw) {
 }
 
 TEST_P(UdpWay, ReusesConidsOfUdpgw) {
-  const gateway relay("udpgw_server.py");
+  const gateway relay(script("udpgw_server.py"));
   start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "udpgw"});
   // Twice as many pairs of addresses as there are conids.
   std::vector<std::unique_ptr<udp_echo>> targets;
@@ -105,7 +139,7 @@ TEST_P(UdpWay, ReusesConidsOfUdpgw) {
 
 TEST_P(UdpWay, DropsNamesThatUdpgwCannotFind) {
   const udp_echo target;
-  const gateway relay("udpgw_server.py");
+  const gateway relay(script("udpgw_server.py"));
   start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "udpgw"});
   const udp_association association(port());
   association.send({"localhost", target.port()}, "by name");
@@ -117,7 +151,7 @@ TEST_P(UdpWay, DropsNamesThatUdpgwCannotFind) {
 TEST_P(UdpWay, IsHev) {
   const udp_echo four;
   const udp_echo six("::1");
-  const gateway relay("hev_server.py");
+  const gateway relay(script("hev_server.py"));
   start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "hev"});
   const udp_association association(port());
   EXPECT_TRUE(association.echoes({"127.0.0.1", four.port()}, std::string(1493, 'x')));
@@ -129,8 +163,10 @@ TEST_P(UdpWay, IsHev) {
 }
 
 TEST_P(UdpWay, EndsAssociationsWithTheirGateway) {
-  for (const auto& [script, protocol] : {std::pair("udpgw_server.py", "udpgw"), {"hev_server.py", "hev"}}) {
-    gateway relay(script);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> all{
+      {tunnel_relay(), "tunnel"}, {script("udpgw_server.py"), "udpgw"}, {script("hev_server.py"), "hev"}};
+  for (const auto& [program, protocol] : all) {
+    gateway relay(program);
     start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", protocol});
     udp_association association(port());
     relay.kill();
@@ -139,6 +175,22 @@ TEST_P(UdpWay, EndsAssociationsWithTheirGateway) {
 }
 
 TUNNEL_RUN_SCENARIO(UdpWay, every_daemon);
+
+/// A server whose users find tunnel-relay.
+class UdpHelper : public UdpWay {};
+
+TEST_P(UdpHelper, IsTakenBeforeTheScript) {
+  const udp_echo target;
+  start_server({.config = {"SetEnv PATH=" TUNNEL_RELAY_FOLDER ":/usr/bin:/bin"}});
+  start({});
+  udp_association association(port());
+  for (const std::size_t size : {1U, 1472U, 65497U})
+    EXPECT_TRUE(association.echoes({"127.0.0.1", target.port()}, std::string(size, 'x'))) << size;
+  EXPECT_TRUE(tunnel().logs("UDP goes by helper"));
+  EXPECT_FALSE(tunnel().logs("script", 1, milliseconds(0)));
+}
+
+TUNNEL_RUN_SCENARIO(UdpHelper, openssh_only);
 
 /// Servers of all kinds, which run commands or do not.
 class UdpInterop : public scenario {
