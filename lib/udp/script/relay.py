@@ -5,6 +5,7 @@
 import collections
 import os
 import queue
+import resource
 import selectors
 import socket
 import struct
@@ -299,6 +300,12 @@ class Relay:
 
 
 def main():
+    # Two sockets for each association.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MAX_ASSOCIATIONS + 64
+    if wanted > soft != resource.RLIM_INFINITY:
+        wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     relay = Relay()
     try:
         relay.run()
