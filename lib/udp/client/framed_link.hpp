@@ -12,7 +12,7 @@ namespace tunnel::udp {
 class framed_link final : public stream_link {
  public:
   /// How long a relay may take to greet: a Python that starts on a small machine takes some of it.
-  static constexpr auto greeting_limit = std::chrono::seconds(10);
+  static constexpr auto greeting_limit = std::chrono::seconds(20);
 
   /// Greets the relay at the channel's far end and waits for its greeting. `watch`: of the command that is
   /// the relay; without it, it is one that listens. `first` goes ahead of everything: what a command is to
