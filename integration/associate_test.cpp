@@ -50,7 +50,9 @@ TEST_P(Associate, CarriesDatagramsOfEverySize) {
   for (const std::size_t size : {1U, 2U, 100U, 1472U, 1500U, 8192U, 9000U, 32768U, 60000U, 65000U, 65507U}) {
     const auto data = noise(size);
     EXPECT_TRUE(association.echoes({"127.0.0.1", target4.port()}, data)) << size;
-    EXPECT_TRUE(association.echoes({"::1", target6.port()}, data)) << size;
+    // The header of one to IPv6 is longer.
+    const auto fitting = data.substr(0, 65505);
+    EXPECT_TRUE(association.echoes({"::1", target6.port()}, fitting)) << size;
   }
   const udp_association narrow(port());
   EXPECT_TRUE(narrow.echoes({"127.0.0.1", target4.port()}, noise(65497)));
