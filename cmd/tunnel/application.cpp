@@ -78,7 +78,7 @@ aio::address_family family_of(config::address_family family) {
 
 application::application(config::settings settings, std::vector<config::forward_spec> listeners,
                          std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
-                         std::size_t base_connections)
+                         udp_settings udp, std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
       engine_(std::move(engine)),
@@ -86,6 +86,7 @@ application::application(config::settings settings, std::vector<config::forward_
       host_keys_(settings_, *questions_),
       descriptors_(raise_descriptor_limit()),
       waiting_(max_half_open),
+      datagrams_(std::move(udp.ways), udp.rules),
       signals_(context_) {
   std::string destination =
       settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
@@ -97,7 +98,7 @@ application::application(config::settings settings, std::vector<config::forward_
         log::error("giving up: {}", why.message);
         end(exit_failed);
       });
-  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name});
+  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name}, &datagrams_);
 }
 
 application::~application() {

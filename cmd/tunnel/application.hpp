@@ -12,12 +12,20 @@
 #include "proxy/half_open.hpp"
 #include "proxy/listener.hpp"
 #include "proxy/services.hpp"
+#include "proxy/udp_service.hpp"
 #include "ssh/authentication.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_policy.hpp"
 #include "ssh/prompt.hpp"
+#include "udp/client/ways.hpp"
 
 namespace tunnel {
+
+/// How UDP ASSOCIATE is served: by which ways, and by which rules.
+struct udp_settings {
+  udp::settings ways;
+  proxy::association_rules rules;
+};
 
 /// Where everything is put together: one server, its connections, the listeners in front of them.
 ///
@@ -28,7 +36,7 @@ class application {
   /// `settings` is what options and files came to; `listeners` what -D asked for; `base_connections` how many
   /// SSH connections to keep up.
   application(config::settings settings, std::vector<config::forward_spec> listeners,
-              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
+              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions, udp_settings udp,
               std::size_t base_connections = 1);
 
   application(const application&) = delete;
@@ -57,6 +65,7 @@ class application {
   ssh::host_key_policy host_keys_;
   std::size_t descriptors_;
   proxy::half_open waiting_;
+  proxy::udp_service datagrams_;
   std::unique_ptr<pool::pool> pool_;
   std::optional<proxy::services> services_;
   // What lives on the context stands below it and goes before it. Its coroutines use what stands above.

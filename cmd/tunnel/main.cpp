@@ -1,5 +1,6 @@
 #include <openssl/crypto.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -93,6 +94,27 @@ result<std::vector<config::forward_spec>> listeners_for(const options& given,
   return listeners;
 }
 
+// --udp-gateway names a host as -D names an address.
+result<udp_settings> udp_for(const udp_options& given) {
+  udp_settings settings;
+  settings.ways.off = given.mode == "off";
+  for (const auto way : {udp::way::gateway, udp::way::helper, udp::way::script, udp::way::dns})
+    if (given.mode == udp::name_of(way)) settings.ways.only = way;
+  if (given.gateway) {
+    const auto parsed = config::parse_dynamic_forward(*given.gateway);
+    if (!parsed || !parsed->bind_address || parsed->bind_address->empty() || parsed->port == 0) {
+      return error{make_error_code(boost::system::errc::invalid_argument),
+                   "--udp-gateway: '" + *given.gateway + "' is not host:port"};
+    }
+    settings.ways.gateway = ssh::endpoint{*parsed->bind_address, parsed->port};
+  }
+  if (given.gateway_protocol == "udpgw") settings.ways.protocol = udp::gateway_protocol::udpgw;
+  if (given.gateway_protocol == "hev") settings.ways.protocol = udp::gateway_protocol::hev;
+  settings.rules.idle_limit = std::chrono::seconds(given.timeout);
+  if (given.filter == "address") settings.rules.peers = proxy::udp_peers::addressed;
+  return settings;
+}
+
 int run(const options& given) {
   auto settings = settings_for(given);
   if (!settings) return complain(settings.error().message);
@@ -104,10 +126,12 @@ int run(const options& given) {
   if (!engine) return complain(engine.error().message);
   auto listeners = listeners_for(given, *settings);
   if (!listeners) return complain(listeners.error().message);
+  auto udp = udp_for(given.udp);
+  if (!udp) return complain(udp.error().message);
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
   application program(std::move(*settings), std::move(*listeners), std::move(*engine), std::move(questions),
-                      given.connections.value_or(1));
+                      std::move(*udp), given.connections.value_or(1));
   return program.run();
 }
 

@@ -76,6 +76,24 @@ std::vector<std::string> keywords_of(const letters& given) {
   return keywords;
 }
 
+void add_udp_options(CLI::App& app, udp_options& udp) {
+  app.add_option("--udp", udp.mode, "How UDP goes through; auto tries gateway, helper, script, dns in turn")
+      ->check(CLI::IsMember({"auto", "gateway", "helper", "script", "dns", "off"}))
+      ->capture_default_str();
+  app.add_option("--udp-gateway", udp.gateway, "A UDP relay that listens on the server's side")
+      ->type_name("HOST:PORT");
+  app.add_option("--udp-gateway-protocol", udp.gateway_protocol, "What it speaks")
+      ->check(CLI::IsMember({"tunnel", "udpgw", "hev"}))
+      ->capture_default_str();
+  app.add_option("--udp-timeout", udp.timeout, "UDP associations end when idle for so long")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
+  app.add_option("--udp-filter", udp.filter, "Take datagrams from any peer, or from addresses sent to alone")
+      ->check(CLI::IsMember({"none", "address"}))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 std::variant<options, message> parse_options(int argc, const char* const* argv, const std::string& version) {
@@ -132,6 +150,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
                  "SSH connections to keep up and share the flows out to; without it one")
       ->type_name("NUMBER")
       ->check(CLI::Range(1, 32));
+  add_udp_options(app, parsed.udp);
   app.add_flag("-V", show_version, "Show the version and exit");
   app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
 
@@ -148,6 +167,8 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   std::erase(rest, "--");
   if (!rest.empty()) return unexpected(app, rest.front());
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
+  if (parsed.udp.mode == "gateway" && !parsed.udp.gateway)
+    return mistake("--udp gateway needs --udp-gateway host:port");
 
   auto keywords = keywords_of(given);
   parsed.keywords.insert(parsed.keywords.begin(), keywords.begin(), keywords.end());

@@ -7,6 +7,20 @@
 
 namespace tunnel {
 
+/// How UDP ASSOCIATE is served.
+struct udp_options {
+  /// auto, gateway, helper, script, dns or off.
+  std::string mode = "auto";
+  /// host:port, as the server sees it.
+  std::optional<std::string> gateway;
+  /// tunnel, udpgw or hev.
+  std::string gateway_protocol = "tunnel";
+  /// Seconds.
+  unsigned timeout = 300;
+  /// none or address.
+  std::string filter = "none";
+};
+
 /// The command line, unchecked beyond its shape: what destinations, addresses and keywords mean is for
 /// `config` to say.
 struct options {
@@ -25,6 +39,7 @@ struct options {
   std::string engine = "native";
   /// SSH connections to keep up, 1 to 32. Nothing: one, and with libssh2 more on demand.
   std::optional<unsigned> connections;
+  udp_options udp;
   /// `[user@]host` or `ssh://[user@]host[:port]`.
   std::string destination;
 };

@@ -1,10 +1,12 @@
-"""An SSH server on AsyncSSH that lets one user in with one key and forwards to wherever it is asked.
+"""An SSH server on AsyncSSH that lets one user in with one key and forwards to wherever it is asked, and
+runs commands.
 
 Arguments: PORT USER HOST_KEY_FILE AUTHORIZED_KEYS_FILE [OPTION=VALUE ...], where the options are those of
 asyncssh.listen that choose algorithms. Listens on 127.0.0.1.
 """
 
 import asyncio
+import subprocess
 import sys
 import warnings
 
@@ -28,9 +30,18 @@ class Server(asyncssh.SSHServer):
         return True
 
 
+async def run(process):
+    command = subprocess.Popen(process.command, shell=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    await process.redirect(stdin=command.stdin, stdout=command.stdout, stderr=command.stderr)
+    await process.stdout.drain()
+    process.exit(await asyncio.get_running_loop().run_in_executor(None, command.wait))
+
+
 async def main():
     listener = await asyncssh.listen(
         "127.0.0.1", int(PORT), server_factory=Server, server_host_keys=[HOST_KEY_FILE],
+        process_factory=run, encoding=None,
         **dict(option.split("=", 1) for option in OPTIONS))
     await listener.wait_closed()
 

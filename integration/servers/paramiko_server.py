@@ -1,9 +1,11 @@
-"""An SSH server on Paramiko that lets one user in with one key and forwards to wherever it is asked.
+"""An SSH server on Paramiko that lets one user in with one key and forwards to wherever it is asked, and
+runs commands.
 
 Arguments: PORT USER HOST_KEY_FILE AUTHORIZED_KEYS_FILE. Listens on 127.0.0.1.
 """
 
 import socket
+import subprocess
 import sys
 import threading
 import warnings
@@ -51,6 +53,40 @@ class Server(paramiko.ServerInterface):
             return paramiko.OPEN_FAILED_CONNECT_FAILED
         return paramiko.OPEN_SUCCEEDED
 
+    def check_channel_request(self, kind, chanid):
+        return paramiko.OPEN_SUCCEEDED if kind == "session" else paramiko.OPEN_FAILED_UNKNOWN_CHANNEL_TYPE
+
+    def check_channel_exec_request(self, channel, command):
+        start(run, channel, command)
+        return True
+
+
+def run(channel, command):
+    process = subprocess.Popen(command, shell=True, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+
+    def feed():
+        try:
+            while data := channel.recv(65536):
+                process.stdin.write(data)
+        except OSError:
+            pass
+        process.stdin.close()
+
+    def pass_on(source, send):
+        try:
+            while data := source.read(65536):
+                send(data)
+        except OSError:
+            process.kill()
+
+    start(feed)
+    errors = start(pass_on, process.stderr, channel.sendall_stderr)
+    pass_on(process.stdout, channel.sendall)
+    errors.join()
+    channel.send_exit_status(process.wait())
+    channel.close()
+
 
 def pump(source, sink, end_of_stream):
     try:
@@ -77,7 +113,8 @@ def serve(client):
     transport.start_server(server=server)
     while transport.is_active():
         channel = transport.accept(1)
-        if channel is not None:
+        # Sessions are served from their requests on.
+        if channel is not None and channel.get_id() in server.targets:
             start(forward, channel, server.targets.pop(channel.get_id()))
 
 

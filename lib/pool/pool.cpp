@@ -81,20 +81,36 @@ lease::lease(lease&& other) noexcept
     : owner_(other.owner_),
       held_(std::exchange(other.held_, nullptr)),
       number_(other.number_),
-      used_(other.used_) {}
+      open_rights_(other.open_rights_) {}
 
 lease& lease::operator=(lease&& other) noexcept {
   std::swap(owner_, other.owner_);
   std::swap(held_, other.held_);
   std::swap(number_, other.number_);
-  std::swap(used_, other.used_);
+  std::swap(open_rights_, other.open_rights_);
   return *this;
 }
 
 lease::~lease() {
   if (held_ == nullptr) return;
   asio::post(owner_->home_,
-             [owner = owner_, number = number_, used = used_] { owner->release(number, used); });
+             [owner = owner_, number = number_, rights = open_rights_] { owner->release(number, rights); });
+}
+
+void lease::use_open_right() {
+  if (open_rights_ == 0) keep_open_right();
+  --open_rights_;
+}
+
+// Posted from the thread that also tells of the end of opens, so that none is told of before it is expected.
+void lease::keep_open_right() {
+  ++open_rights_;
+  asio::post(owner_->home_, [owner = owner_, number = number_] { owner->on_open_expected(number); });
+}
+
+void lease::yield_open_rights() {
+  for (; open_rights_ != 0; --open_rights_)
+    asio::post(owner_->home_, [owner = owner_, number = number_] { owner->on_open_settled(number); });
 }
 
 asio::any_io_executor lease::executor() const {
@@ -103,13 +119,13 @@ asio::any_io_executor lease::executor() const {
 
 awaitable<result<std::unique_ptr<ssh::channel>>> lease::open_direct_tcpip(
     ssh::endpoint target, ssh::endpoint originator, std::chrono::steady_clock::duration limit) {
-  used_ = true;
+  use_open_right();
   return held_->live().open_direct_tcpip(std::move(target), std::move(originator), limit);
 }
 
 awaitable<result<std::unique_ptr<ssh::channel>>> lease::run(std::string command, ssh::command_observer& told,
                                                             std::chrono::steady_clock::duration limit) {
-  used_ = true;
+  use_open_right();
   return held_->live().run(std::move(command), told, limit);
 }
 
@@ -228,12 +244,12 @@ lease pool::take(slot& chosen) {
   return {*this, chosen, chosen.number};
 }
 
-void pool::release(unsigned number, bool used) {
+void pool::release(unsigned number, unsigned open_rights) {
   --flows_;
   slot* released = find(number);
   if (released == nullptr) return;
   --released->flows;
-  if (!used) on_open_settled(number);
+  for (; open_rights != 0; --open_rights) on_open_settled(number);
   if (released->flows != 0) return;
   released->since = std::chrono::steady_clock::now();
   if (released->now == slot::state::gone) {
@@ -401,6 +417,10 @@ void pool::on_open_settled(unsigned number) {
   if (settled == nullptr) return;
   --settled->opens;
   serve_waiters();
+}
+
+void pool::on_open_expected(unsigned number) {
+  if (slot* expecting = find(number)) ++expecting->opens;
 }
 
 void pool::reconnect_later() {

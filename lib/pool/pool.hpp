@@ -75,15 +75,24 @@ class lease {
   awaitable<result<std::unique_ptr<ssh::remote_listener>>> listen(ssh::endpoint at,
                                                                   std::chrono::steady_clock::duration limit);
 
+  // A lease begins with the right to one open, which ends with that. A further open counts too, but may then
+  // have to wait for others on its connection.
+
+  /// The right to another open, behind those that there are.
+  void keep_open_right();
+  /// No open is to come for now: others get their turn.
+  void yield_open_rights();
+
  private:
   friend class pool;
+  void use_open_right();
   lease(pool& owner, slot& held, unsigned number) : owner_(&owner), held_(&held), number_(number) {}
 
   pool* owner_;
   slot* held_;
   // The slot's, which is gone before the lease when the pool was closed.
   unsigned number_;
-  bool used_ = false;
+  unsigned open_rights_ = 1;
 };
 
 /// Keeps SSH connections to one server alive and shares them out.
@@ -139,7 +148,7 @@ class pool {
   std::size_t count_of(bool ready) const;
   [[nodiscard]] bool may_grow() const;
   lease take(slot& chosen);
-  void release(unsigned number, bool used);
+  void release(unsigned number, unsigned open_rights);
   void serve_waiters();
   void arrange_growth();
   [[nodiscard]] bool lacks_base() const;
@@ -158,6 +167,7 @@ class pool {
   void on_attempt_failed(const error& why);
   void on_lost(unsigned number, const error& why);
   void on_open_settled(unsigned number);
+  void on_open_expected(unsigned number);
 
   asio::any_io_executor home_;
   std::string destination_;

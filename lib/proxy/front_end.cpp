@@ -8,6 +8,7 @@
 
 #include "aio/deadline.hpp"
 #include "base/log.hpp"
+#include "proxy/associate.hpp"
 #include "proxy/bind.hpp"
 #include "proxy/flow.hpp"
 #include "socks/handshake.hpp"
@@ -89,6 +90,8 @@ awaitable<void> serve_on(pending_flow flow, pool::lease held, return_handler giv
                          const services& with) {
   if (flow.wanted.command == socks::command::bind)
     return run_bind(std::move(flow), std::move(held), std::move(give_back), with.binds);
+  if (flow.wanted.command == socks::command::udp_associate)
+    return run_association(std::move(flow), std::move(held), *with.datagrams);
   return run_flow(std::move(flow), std::move(held), std::move(give_back));
 }
 
@@ -137,11 +140,13 @@ awaitable<void> serve_client(client from, half_open& waiting, const services& wi
   if (!wanted || !from.socket().is_open()) co_return;
   pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
   switch (flow.wanted.command) {
+    case socks::command::udp_associate:
+      if (with.datagrams == nullptr) break;
+      [[fallthrough]];
     case socks::command::connect:
     case socks::command::bind:
       co_await connect_client(std::move(flow), with, may_return::yes);
       co_return;
-    case socks::command::udp_associate:
     case socks::command::tor_resolve:
     case socks::command::tor_resolve_ptr:
       break;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ssh/errors.hpp"
+#include "udp/client/errors.hpp"
 
 namespace tunnel::proxy {
 
@@ -55,6 +56,8 @@ socks::reply_code reply_for(const error& failure) {
     return socks::reply_code::not_allowed_by_ruleset;
   if (failure.code == ssh::errc::connect_failed) return connect_failure(failure.message);
   if (failure.code == ssh::errc::open_timeout) return socks::reply_code::ttl_expired;
+  // No way for datagrams is found, now or ever.
+  if (failure.code.category() == udp::category()) return socks::reply_code::command_not_supported;
   return socks::reply_code::general_failure;
 }
 

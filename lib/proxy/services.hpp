@@ -2,6 +2,7 @@
 
 #include "pool/pool.hpp"
 #include "proxy/bind.hpp"
+#include "proxy/udp_service.hpp"
 
 namespace tunnel::proxy {
 
@@ -10,6 +11,8 @@ struct services {
   pool::pool& connections;
   /// Read from every thread.
   bind_settings binds = {};
+  /// Null: no UDP ASSOCIATE. From any thread.
+  udp_service* datagrams = nullptr;
 };
 
 }  // namespace tunnel::proxy

@@ -143,6 +143,31 @@ TEST(Options, RefuseACommand) {
   EXPECT_THAT(refused({"-D", "1080", "host", "--", "ls"}), HasSubstr("'ls' was not expected"));
 }
 
+TEST(Options, SayHowUdpIsServed) {
+  const options plain = parsed({"host"});
+  EXPECT_EQ(plain.udp.mode, "auto");
+  EXPECT_FALSE(plain.udp.gateway);
+  EXPECT_EQ(plain.udp.gateway_protocol, "tunnel");
+  EXPECT_EQ(plain.udp.timeout, 300U);
+  EXPECT_EQ(plain.udp.filter, "none");
+  const options given =
+      parsed({"--udp", "gateway", "--udp-gateway", "127.0.0.1:7300", "--udp-gateway-protocol", "udpgw",
+              "--udp-timeout", "60", "--udp-filter", "address", "host"});
+  EXPECT_EQ(given.udp.mode, "gateway");
+  EXPECT_EQ(given.udp.gateway, "127.0.0.1:7300");
+  EXPECT_EQ(given.udp.gateway_protocol, "udpgw");
+  EXPECT_EQ(given.udp.timeout, 60U);
+  EXPECT_EQ(given.udp.filter, "address");
+}
+
+TEST(Options, NameWhatIsWrongAboutUdp) {
+  EXPECT_THAT(refused({"--udp", "gateway", "host"}), HasSubstr("--udp-gateway host:port"));
+  EXPECT_THAT(refused({"--udp", "sometimes", "host"}), HasSubstr("--udp"));
+  EXPECT_THAT(refused({"--udp-gateway-protocol", "socks", "host"}), HasSubstr("--udp-gateway-protocol"));
+  EXPECT_THAT(refused({"--udp-timeout", "0", "host"}), HasSubstr("--udp-timeout"));
+  EXPECT_THAT(refused({"--udp-filter", "port", "host"}), HasSubstr("--udp-filter"));
+}
+
 TEST(Options, AskForADestination) {
   EXPECT_THAT(refused({}), HasSubstr("user@host"));
   EXPECT_THAT(refused({"-D", "1080"}), HasSubstr("user@host"));

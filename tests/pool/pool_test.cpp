@@ -215,6 +215,31 @@ TEST_F(Pool, LetsOpensGoOnBesideARemoteListener) {
   EXPECT_EQ(pool_->flows(), 2U);
 }
 
+TEST_F(Pool, GivesOthersTheirTurnWhenALeaseHasNothingToOpenForNow) {
+  make_connected(without_growth());
+  auto first = acquire();
+  ASSERT_TRUE(first.wait());
+  auto second = acquire();
+  EXPECT_FALSE(second.done());
+  first.wait()->yield_open_rights();
+  EXPECT_TRUE(second.wait());
+  EXPECT_EQ(pool_->flows(), 2U);
+}
+
+TEST_F(Pool, KeepsTheTurnOfALeaseThatHasMoreToOpen) {
+  make_connected(without_growth());
+  auto first = acquire();
+  ASSERT_TRUE(first.wait());
+  first.wait()->keep_open_right();
+  open(std::move(*first.wait()));
+  auto second = acquire();
+  server_.settle(0, no_such_target);
+  run_ready(context_);
+  EXPECT_FALSE(second.done());
+  held_.front()->yield_open_rights();
+  EXPECT_TRUE(second.wait());
+}
+
 TEST_F(Pool, GivesUpWhenEveryConnectionStaysBusy) {
   auto bounds = without_growth();
   bounds.turn = milliseconds(10);
