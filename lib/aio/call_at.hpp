@@ -55,7 +55,8 @@ void deliver(const std::shared_ptr<caller<T>>& to, T value) {
 /// Runs `work` on `home`, another thread's executor, and completes on the caller's with what it gave.
 ///
 /// The caller may be cancelled, or its frame and then its executor destroyed, while it waits: `work` goes on
-/// to its own end, so it must have one, and what it captures must live as long. Nothing when it was cancelled.
+/// to its own end, so it must have one, and what it captures must live as long. Nothing when it was
+/// cancelled.
 template <class T>
 awaitable<std::optional<T>> call_at(asio::any_io_executor home, std::function<awaitable<T>()> work) {
   const auto here = co_await asio::this_coro::executor;

@@ -36,11 +36,11 @@ void report(const flow_record& flow, const relay_summary& summary) {
              summary.ending);
 }
 
+}  // namespace
+
 ssh::endpoint originator_of(const client& from) {
   return {from.address().address().to_string(), from.address().port()};
 }
-
-}  // namespace
 
 awaitable<void> refuse(client& from, const socks::request& wanted, const error& why) {
   const auto code = reply_for(why);
@@ -74,6 +74,15 @@ awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler giv
     co_return;
   }
 
+  auto granting = grant(std::move(flow), std::move(held), std::move(*opened), started);
+  co_await std::move(granting);
+}
+
+awaitable<void> grant(pending_flow flow, pool::lease held, std::unique_ptr<ssh::channel> opened,
+                      clock::time_point started) {
+  auto& [from, wanted, early] = flow;
+  const std::string name = from.name();
+  const std::string target = wanted.destination.to_string();
   const auto granted = socks::encode_reply(wanted.version, socks::reply_code::succeeded);
   auto [failure, count] = co_await asio::async_write(from.socket(), asio::buffer(granted), as_tuple);
   if (failure) {
@@ -81,7 +90,7 @@ awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler giv
     co_return;
   }
   auto record = std::make_shared<flow_record>(name, target, started, std::move(held));
-  const auto mover = std::make_shared<relay>(std::move(from), std::move(*opened), std::move(early));
+  const auto mover = std::make_shared<relay>(std::move(from), std::move(opened), std::move(early));
   mover->start([record = std::move(record)](const relay_summary& summary) { report(*record, summary); });
 }
 

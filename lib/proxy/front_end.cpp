@@ -9,6 +9,8 @@
 #include "aio/deadline.hpp"
 #include "base/log.hpp"
 #include "proxy/flow.hpp"
+#include "proxy/named_flow.hpp"
+#include "proxy/resolve.hpp"
 #include "socks/handshake.hpp"
 #include "socks/reply.hpp"
 #include "ssh/errors.hpp"
@@ -128,13 +130,20 @@ awaitable<void> serve_client(client from, half_open& waiting, const services& wi
   pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
   switch (flow.wanted.command) {
     case socks::command::connect:
+      if (with.resolves_names && std::holds_alternative<std::string>(flow.wanted.destination.host)) {
+        co_await connect_by_name(std::move(flow), with.connections, with.names);
+        co_return;
+      }
       co_await connect_client(std::move(flow), with.connections, may_return::yes);
       co_return;
     case socks::command::bind:
     case socks::command::udp_associate:
+      break;
     case socks::command::tor_resolve:
     case socks::command::tor_resolve_ptr:
-      break;
+      if (!with.names) break;
+      co_await answer_resolve(std::move(flow), with.names);
+      co_return;
   }
   co_await refuse_command(flow);
 }

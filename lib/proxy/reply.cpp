@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "dns/errors.hpp"
 #include "ssh/errors.hpp"
 
 namespace tunnel::proxy {
@@ -55,6 +56,8 @@ socks::reply_code reply_for(const error& failure) {
     return socks::reply_code::not_allowed_by_ruleset;
   if (failure.code == ssh::errc::connect_failed) return connect_failure(failure.message);
   if (failure.code == ssh::errc::open_timeout) return socks::reply_code::ttl_expired;
+  // Whatever kept a name from being found: there is no host to go to.
+  if (failure.code.category() == dns::category()) return socks::reply_code::host_unreachable;
   return socks::reply_code::general_failure;
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "dns/resolver.hpp"
 #include "pool/pool.hpp"
 
 namespace tunnel::proxy {
@@ -7,6 +10,11 @@ namespace tunnel::proxy {
 /// What clients are served with. Outlives them; used from the accepting thread but for what says otherwise.
 struct services {
   pool::pool& connections;
+  /// Looks names up through the tunnel: for RESOLVE and RESOLVE_PTR. Null: they are not served.
+  std::shared_ptr<dns::resolver> names = {};
+  /// Names in CONNECT requests are looked up by `names`, and the SSH server opens addresses alone; otherwise
+  /// they go to it unchanged.
+  bool resolves_names = false;
 };
 
 }  // namespace tunnel::proxy
