@@ -78,9 +78,10 @@ aio::address_family family_of(config::address_family family) {
 
 application::application(config::settings settings, std::vector<config::forward_spec> listeners,
                          std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
-                         udp_settings udp, std::size_t base_connections)
+                         udp_settings udp, name_settings names, std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
+      dns_specs_(std::move(names.listeners)),
       engine_(std::move(engine)),
       questions_(std::move(questions)),
       host_keys_(settings_, *questions_),
@@ -98,12 +99,20 @@ application::application(config::settings settings, std::vector<config::forward_
         log::error("giving up: {}", why.message);
         end(exit_failed);
       });
-  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name}, &datagrams_);
+  upstream_ = std::make_shared<dns::upstream>(context_.get_executor(), *pool_, std::move(names.servers),
+                                              dns::random_ids());
+  dns_listener_ = std::make_shared<dns::listener>(upstream_);
+  auto rules = [by = upstream_] { return by->search_rules(); };
+  auto resolver = std::make_shared<dns::resolver>(upstream_, std::move(rules));
+  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name}, &datagrams_,
+                    std::move(resolver), names.resolves);
 }
 
 application::~application() {
-  // The pool outlives the context, but what it has on the context must not.
+  // The pool outlives the context, but what it has on the context must not. Nor must look-ups.
+  upstream_->close();
   pool_->close();
+  services_.reset();
 }
 
 int application::run() {
@@ -132,6 +141,10 @@ result<void> application::bind() {
     const proxy::listen_spec wanted{spec.bind_address, spec.port};
     if (auto bound = listener_->bind(wanted, settings_.gateway_ports); !bound) return bound;
   }
+  for (const auto& spec : dns_specs_) {
+    if (auto bound = dns_listener_->bind(spec.bind_address, spec.port, settings_.gateway_ports); !bound)
+      return bound;
+  }
   return boost::system::in_place_value;
 }
 
@@ -148,6 +161,7 @@ awaitable<void> application::start() {
     end(exit_usage);
     co_return;
   }
+  dns_listener_->start();
   running_ = true;
   announce();
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
@@ -159,6 +173,9 @@ awaitable<void> application::start() {
 void application::announce() {
   for (const auto& address : listener_->addresses()) {
     log::info("listening on {} (SOCKS4, SOCKS4a, SOCKS5)", address);
+  }
+  for (const auto& address : dns_listener_->addresses()) {
+    log::info("answering DNS on {} (UDP and TCP)", address);
   }
 }
 
@@ -193,6 +210,7 @@ void application::on_signal() {
   if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
   questions_->cancel();
   listener_->close();
+  dns_listener_->close();
   waiting_.evict_oldest(waiting_.size());
   if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
@@ -201,6 +219,8 @@ void application::on_signal() {
 }
 
 awaitable<void> application::drain() {
+  // Its channels are no flows, and would keep their connections.
+  upstream_->close();
   const auto deadline = std::chrono::steady_clock::now() + drain_time;
   asio::steady_timer pause(context_);
   while (pool_->flows() != 0 && std::chrono::steady_clock::now() < deadline) {

@@ -8,6 +8,8 @@
 #include "aio/asio.hpp"
 #include "aio/network_monitor.hpp"
 #include "config/settings.hpp"
+#include "dns/listener.hpp"
+#include "dns/upstream.hpp"
 #include "pool/pool.hpp"
 #include "proxy/half_open.hpp"
 #include "proxy/listener.hpp"
@@ -27,6 +29,16 @@ struct udp_settings {
   proxy::association_rules rules;
 };
 
+/// How names are looked up through the tunnel.
+struct name_settings {
+  /// Names in CONNECT requests are looked up here, not by the SSH server.
+  bool resolves = false;
+  /// Where. None: where the SSH server itself looks.
+  std::vector<ssh::endpoint> servers;
+  /// Where programs of this machine may ask (--dns-listen).
+  std::vector<config::forward_spec> listeners;
+};
+
 /// Where everything is put together: one server, its connections, the listeners in front of them.
 ///
 /// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
@@ -37,7 +49,7 @@ class application {
   /// SSH connections to keep up.
   application(config::settings settings, std::vector<config::forward_spec> listeners,
               std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions, udp_settings udp,
-              std::size_t base_connections = 1);
+              name_settings names, std::size_t base_connections = 1);
 
   application(const application&) = delete;
   application& operator=(const application&) = delete;
@@ -59,6 +71,7 @@ class application {
 
   config::settings settings_;
   std::vector<config::forward_spec> specs_;
+  std::vector<config::forward_spec> dns_specs_;
   std::unique_ptr<ssh::engine> engine_;
   std::unique_ptr<ssh::prompter> questions_;
   ssh::remembered_secrets memory_;
@@ -71,6 +84,8 @@ class application {
   // What lives on the context stands below it and goes before it. Its coroutines use what stands above.
   asio::io_context context_{1};
   std::optional<proxy::listener> listener_;
+  std::shared_ptr<dns::upstream> upstream_;
+  std::shared_ptr<dns::listener> dns_listener_;
   std::optional<aio::network_monitor> monitor_;
   asio::signal_set signals_;
   bool running_ = false;

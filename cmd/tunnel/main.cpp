@@ -1,5 +1,6 @@
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -13,6 +14,7 @@
 #include "base/log.hpp"
 #include "config/environment.hpp"
 #include "config/ssh_config.hpp"
+#include "dns/server_spec.hpp"
 #include "engine_choice.hpp"
 #include "logging.hpp"
 #include "options.hpp"
@@ -115,6 +117,31 @@ result<udp_settings> udp_for(const udp_options& given) {
   return settings;
 }
 
+result<name_settings> names_for(const options& given) {
+  name_settings names{.resolves = !given.name_servers.empty(), .servers = {}, .listeners = {}};
+  const bool automatic =
+      std::find(given.name_servers.begin(), given.name_servers.end(), "auto") != given.name_servers.end();
+  if (automatic && given.name_servers.size() != 1) {
+    return error{make_error_code(boost::system::errc::invalid_argument),
+                 "--dns auto says where to look names up: leave out the other --dns"};
+  }
+  for (const auto& text : given.name_servers) {
+    if (automatic) break;
+    auto parsed = dns::parse_server(text);
+    if (!parsed) return parsed.error();
+    names.servers.push_back(std::move(*parsed));
+  }
+  for (const auto& text : given.dns_listeners) {
+    auto parsed = config::parse_dynamic_forward(text);
+    if (!parsed || !parsed->socket_path.empty()) {
+      return error{make_error_code(boost::system::errc::invalid_argument),
+                   "--dns-listen takes [bind_address:]port, not '" + text + "'"};
+    }
+    names.listeners.push_back(std::move(*parsed));
+  }
+  return names;
+}
+
 int run(const options& given) {
   auto settings = settings_for(given);
   if (!settings) return complain(settings.error().message);
@@ -128,10 +155,12 @@ int run(const options& given) {
   if (!listeners) return complain(listeners.error().message);
   auto udp = udp_for(given.udp);
   if (!udp) return complain(udp.error().message);
+  auto names = names_for(given);
+  if (!names) return complain(names.error().message);
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
   application program(std::move(*settings), std::move(*listeners), std::move(*engine), std::move(questions),
-                      std::move(*udp), given.connections.value_or(1));
+                      std::move(*udp), std::move(*names), given.connections.value_or(1));
   return program.run();
 }
 

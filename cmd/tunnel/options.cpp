@@ -151,6 +151,11 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->type_name("NUMBER")
       ->check(CLI::Range(1, 32));
   add_udp_options(app, parsed.udp);
+  repeatable("--dns", parsed.name_servers,
+             "Look names up through the tunnel, at this server or, with auto, as the SSH server does")
+      ->type_name("ADDRESS[:PORT]|auto");
+  repeatable("--dns-listen", parsed.dns_listeners, "Answer DNS there, by UDP and TCP; may be repeated")
+      ->type_name("[BIND_ADDRESS:]PORT");
   app.add_flag("-V", show_version, "Show the version and exit");
   app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
 

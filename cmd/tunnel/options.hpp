@@ -40,6 +40,10 @@ struct options {
   /// SSH connections to keep up, 1 to 32. Nothing: one, and with libssh2 more on demand.
   std::optional<unsigned> connections;
   udp_options udp;
+  /// --dns, in order: addresses of name servers, or auto.
+  std::vector<std::string> name_servers;
+  /// --dns-listen, in order.
+  std::vector<std::string> dns_listeners;
   /// `[user@]host` or `ssh://[user@]host[:port]`.
   std::string destination;
 };

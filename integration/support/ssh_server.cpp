@@ -68,7 +68,7 @@ void ssh_server::start() {
   }
   for (bool choose = port_ == 0; attempts > 0; --attempts) {
     if (choose) port_ = free_port();
-    process_.emplace(with_hosts(start_command()));
+    process_.emplace(with_files(start_command()));
     if (came_up()) {
       write_file(known_hosts(), host_in_known_hosts() + ' ' + host_key_line_ + '\n');
       return;
@@ -77,7 +77,11 @@ void ssh_server::start() {
   throw std::runtime_error("the SSH server did not start: " + log());
 }
 
-command ssh_server::with_hosts(command start) const {
+command ssh_server::with_files(command start) const {
+  if (!settings_.resolv_conf.empty()) {
+    write_file(file("resolv.conf"), settings_.resolv_conf);
+    start.replaced_paths["/etc/resolv.conf"] = file("resolv.conf");
+  }
   if (settings_.hosts.empty()) return start;
   std::string hosts = read_file("/etc/hosts") + '\n';
   for (const auto& line : settings_.hosts) hosts += line + '\n';

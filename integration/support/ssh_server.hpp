@@ -29,6 +29,8 @@ struct server_settings {
   std::vector<std::string> config = {};
   /// Lines added to the /etc/hosts that the server sees: names that nobody else can resolve.
   std::vector<std::string> hosts = {};
+  /// The /etc/resolv.conf that the server sees, and what it runs; the system's own if empty.
+  std::string resolv_conf = {};
 };
 
 /// A throwaway SSH server on 127.0.0.1 that lets the current user in with one key. Its files live in a
@@ -74,7 +76,7 @@ class ssh_server {
   [[nodiscard]] std::filesystem::path file(std::string_view name) const { return directory_ / name; }
 
  private:
-  [[nodiscard]] command with_hosts(command start) const;
+  [[nodiscard]] command with_files(command start) const;
   bool came_up();
   void signal_all(int number) const;
 

@@ -89,6 +89,14 @@ void tunnel_process::wait_until_ready() {
   ports_ = listening_ports(log());
 }
 
+std::uint16_t tunnel_process::dns_port() const {
+  static const std::regex line(R"(answering DNS on (\S+):(\d+))");
+  const auto text = log();
+  std::smatch match;
+  if (!std::regex_search(text, match, line)) throw std::runtime_error("no DNS port in the log:\n" + text);
+  return static_cast<std::uint16_t>(std::stoul(match[2]));
+}
+
 bool tunnel_process::logs(std::string_view text, std::size_t times, milliseconds limit) const {
   return eventually([&] { return count(log(), text) >= times; }, limit);
 }

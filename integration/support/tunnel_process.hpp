@@ -55,6 +55,9 @@ class tunnel_process {
   /// The port of the first listener, of the n-th with an argument. Known once it is ready.
   [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const { return ports_.at(listener); }
 
+  /// The port of the first --dns-listen.
+  [[nodiscard]] std::uint16_t dns_port() const;
+
   /// Whether the log has `text` `times` times before `limit` passes.
   [[nodiscard]] bool logs(std::string_view text, std::size_t times = 1, milliseconds limit = patience) const;
 

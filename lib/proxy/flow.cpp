@@ -20,11 +20,11 @@ double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
 }
 
+}  // namespace
+
 ssh::endpoint originator_of(const client& from) {
   return {from.address().address().to_string(), from.address().port()};
 }
-
-}  // namespace
 
 awaitable<void> refuse(client& from, const socks::request& wanted, const error& why) {
   const auto code = reply_for(why);
@@ -58,14 +58,21 @@ awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler giv
     co_return;
   }
 
+  auto granting = grant(std::move(flow), std::move(held), std::move(*opened), started);
+  co_await std::move(granting);
+}
+
+awaitable<void> grant(pending_flow flow, pool::lease held, std::unique_ptr<ssh::channel> opened,
+                      clock::time_point started) {
+  auto& [from, wanted, early] = flow;
+  auto name = from.name() + " -> " + wanted.destination.to_string();
   open_flow ready{.from = std::move(from),
                   .early = std::move(early),
-                  .to = std::move(*opened),
+                  .to = std::move(opened),
                   .held = std::move(held),
-                  .name = name + " -> " + target,
+                  .name = std::move(name),
                   .started = started};
-  auto granted = socks::encode_reply(wanted.version, socks::reply_code::succeeded);
-  co_await grant(std::move(ready), std::move(granted));
+  return grant(std::move(ready), socks::encode_reply(wanted.version, socks::reply_code::succeeded));
 }
 
 }  // namespace tunnel::proxy

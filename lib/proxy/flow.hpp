@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 
 #include "base/octets.hpp"
 #include "pool/pool.hpp"
 #include "proxy/client.hpp"
 #include "socks/request.hpp"
+#include "ssh/channel.hpp"
+#include "ssh/endpoint.hpp"
 
 namespace tunnel::proxy {
 
@@ -31,6 +34,14 @@ using return_handler = std::function<void(pending_flow)>;
 /// Runs on the lease's executor, where the client must have been moved to. `give_back` empty: the client is
 /// told instead.
 awaitable<void> run_flow(pending_flow flow, pool::lease held, return_handler give_back);
+
+/// The second half of run_flow(), for a channel that was opened elsewhere: the reply and the relay.
+/// `started`: since when the client waits for it. Runs on the lease's executor too.
+awaitable<void> grant(pending_flow flow, pool::lease held, std::unique_ptr<ssh::channel> opened,
+                      std::chrono::steady_clock::time_point started);
+
+/// What the SSH server's log calls the client.
+ssh::endpoint originator_of(const client& from);
 
 /// Answers a request that cannot be served and closes.
 awaitable<void> refuse(client& from, const socks::request& wanted, const error& why);

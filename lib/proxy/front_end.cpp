@@ -11,6 +11,8 @@
 #include "proxy/associate.hpp"
 #include "proxy/bind.hpp"
 #include "proxy/flow.hpp"
+#include "proxy/named_flow.hpp"
+#include "proxy/resolve.hpp"
 #include "socks/handshake.hpp"
 #include "socks/reply.hpp"
 #include "ssh/errors.hpp"
@@ -140,16 +142,24 @@ awaitable<void> serve_client(client from, half_open& waiting, const services& wi
   if (!wanted || !from.socket().is_open()) co_return;
   pending_flow flow{std::move(from), std::move(*wanted), handshake.take_early_data()};
   switch (flow.wanted.command) {
+    case socks::command::connect:
+      if (with.resolves_names && std::holds_alternative<std::string>(flow.wanted.destination.host)) {
+        co_await connect_by_name(std::move(flow), with.connections, with.names);
+        co_return;
+      }
+      co_await connect_client(std::move(flow), with, may_return::yes);
+      co_return;
     case socks::command::udp_associate:
       if (with.datagrams == nullptr) break;
       [[fallthrough]];
-    case socks::command::connect:
     case socks::command::bind:
       co_await connect_client(std::move(flow), with, may_return::yes);
       co_return;
     case socks::command::tor_resolve:
     case socks::command::tor_resolve_ptr:
-      break;
+      if (!with.names) break;
+      co_await answer_resolve(std::move(flow), with.names);
+      co_return;
   }
   co_await refuse_command(flow);
 }

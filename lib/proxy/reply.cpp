@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "dns/errors.hpp"
 #include "ssh/errors.hpp"
 #include "udp/client/errors.hpp"
 
@@ -58,6 +59,8 @@ socks::reply_code reply_for(const error& failure) {
   if (failure.code == ssh::errc::open_timeout) return socks::reply_code::ttl_expired;
   // No way for datagrams is found, now or ever.
   if (failure.code.category() == udp::category()) return socks::reply_code::command_not_supported;
+  // Whatever kept a name from being found: there is no host to go to.
+  if (failure.code.category() == dns::category()) return socks::reply_code::host_unreachable;
   return socks::reply_code::general_failure;
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "dns/resolver.hpp"
 #include "pool/pool.hpp"
 #include "proxy/bind.hpp"
 #include "proxy/udp_service.hpp"
@@ -13,6 +16,11 @@ struct services {
   bind_settings binds = {};
   /// Null: no UDP ASSOCIATE. From any thread.
   udp_service* datagrams = nullptr;
+  /// Looks names up through the tunnel: for RESOLVE and RESOLVE_PTR. Null: they are not served.
+  std::shared_ptr<dns::resolver> names = {};
+  /// Names in CONNECT requests are looked up by `names`, and the SSH server opens addresses alone; otherwise
+  /// they go to it unchanged.
+  bool resolves_names = false;
 };
 
 }  // namespace tunnel::proxy

@@ -4,7 +4,7 @@
 
 # To build the program.
 build_packages=(
-  ccache cmake g++ libboost1.81-dev libcli11-dev libspdlog-dev libssh2-1-dev libssl-dev ninja-build pkg-config
+  ccache cmake g++ libboost1.81-dev libcli11-dev libldns-dev libspdlog-dev libssh2-1-dev libssl-dev ninja-build pkg-config
 )
 
 # To run the demo of scripts/run.
@@ -16,7 +16,7 @@ test_packages=(
   dropbear-bin openssh-client openssh-server
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
   bind9-dnsutils chromium curl dante-client dnsmasq-base netcat-openbsd openssl proxychains4 python3 python3-pyftpdlib
-  python3-socks socat tnftp torsocks
+  python3-socks socat tnftp tor torsocks
   csh dash fish zsh
   iproute2 procps
 )
@@ -48,17 +48,22 @@ install_missing() {
     exit 1
   fi
   echo "Installing ${missing[*]}." >&2
-  keep_ssh_service_stopped "${missing[@]}"
+  keep_services_stopped "${missing[@]}"
   as_root apt-get update --quiet >&2
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \
     "${missing[@]}" >&2
 }
 
 # The scripts start throwaway SSH servers of their own, on loopback. Installing openssh-server must not
-# open port 22 of the machine to the world as well.
-keep_ssh_service_stopped() {
-  if [[ " $* " == *" openssh-server "* && -d /run/systemd/system ]]; then
+# open port 22 of the machine to the world as well; and of tor only its client tor-resolve is wanted.
+keep_services_stopped() {
+  [[ -d /run/systemd/system ]] || return 0
+  if [[ " $* " == *" openssh-server "* ]]; then
     as_root systemctl mask ssh.service ssh.socket >&2
     echo "The system's own SSH service stays off; to use it: systemctl unmask ssh.service ssh.socket" >&2
+  fi
+  if [[ " $* " == *" tor "* ]]; then
+    as_root systemctl mask tor.service tor@default.service >&2
+    echo "The system's own Tor service stays off; to use it: systemctl unmask tor.service tor@default.service" >&2
   fi
 }

@@ -196,6 +196,13 @@ TEST(Options, PrintVersionAndHelp) {
   }
 }
 
+TEST(Options, NameNameServersAndWhereToAnswer) {
+  const options given = parsed({"--dns", "192.0.2.53", "--dns=[::1]:5353", "--dns-listen", "5300", "host"});
+  EXPECT_THAT(given.name_servers, ElementsAre("192.0.2.53", "[::1]:5353"));
+  EXPECT_THAT(given.dns_listeners, ElementsAre("5300"));
+  EXPECT_EQ(given.destination, "host");
+}
+
 TEST(Options, MayBeRepeatedAsInSsh) {
   EXPECT_EQ(parsed({"-p1", "-p2", "host"}).port, 1);
   EXPECT_EQ(parsed({"-la", "-lb", "host"}).login, "a");

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 CORPUS = pathlib.Path(sys.argv[1])
 # What signatures among the seeds are of (signed_text.hpp).
@@ -225,6 +226,55 @@ def socks_seeds():
 
 # --- configuration ---------------------------------------------------------------------------------------------
 
+NAMES = ["--host-record=a.example,192.0.2.1,2001:db8::1", "--host-record=a.example,192.0.2.2",
+         "--cname=www.example.org,alias.example.org,a.example", "--ptr-record=9.2.0.192.in-addr.arpa,a.example",
+         "--address=/none.example/", "--txt-record=a.example,text"]
+# Name and type: an alias of two addresses, nothing of that type, no such name, a name of an address, no query.
+QUESTIONS = {"alias": ("www.example.org", 1), "alias6": ("www.example.org", 28), "text": ("a.example", 16),
+             "no-name": ("none.example", 1), "refused": ("elsewhere.example", 1),
+             "reverse": ("9.2.0.192.in-addr.arpa", 12)}
+
+
+def dns_query(name, number, edns):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    opt = b"\0\0\x29\x04\xd0\0\0\0\0\0\0" if edns else b""
+    return struct.pack(">6H", 0x1234, 0x100, 1, 0, 0, int(edns)) + labels + struct.pack(">BHH", 0, number, 1) + opt
+
+
+def dns_seeds():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
+        place.bind(("127.0.0.1", 0))
+        port = place.getsockname()[1]
+    server = subprocess.Popen(["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
+                               "--pid-file=", "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={port}"]
+                              + NAMES, stderr=subprocess.DEVNULL)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(0.2)
+            client.connect(("127.0.0.1", port))
+            for kind, (name, number) in QUESTIONS.items():
+                query = dns_query(name, number, kind != "text")
+                for _ in range(50):
+                    try:
+                        client.send(query)
+                        answer = client.recv(65535)
+                        break
+                    except OSError:
+                        time.sleep(0.1)
+                seed("dns_message", kind, answer)
+                seed("dns_message", kind + "-query", query)
+    finally:
+        server.kill()
+        server.wait()
+
+
+RESOLV_CONFS = {
+    "usual": "# by hand\nnameserver 192.0.2.53\nnameserver 2001:db8::53\nsearch corp.example example.org\n",
+    "systemd": "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n",
+    "options": "domain a.example\noptions ndots:5 timeout:1\nnameserver fe80::1%eth0\n;nameserver 192.0.2.1\n",
+    "server": "[2001:db8::53]:5353",
+}
+
 CONFIGS = {
     "hosts": """Host work work-*
     HostName %h.example
@@ -269,6 +319,9 @@ def main():
         known_hosts_seeds(folder)
         agent_seeds(folder)
     socks_seeds()
+    dns_seeds()
+    for name, text in RESOLV_CONFS.items():
+        seed("resolv_conf", name, text)
     for name, text in CONFIGS.items():
         seed("ssh_config", name, text)
 

@@ -1,0 +1,235 @@
+#include "dns/upstream.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "aio/worker.hpp"
+#include "dns/errors.hpp"
+#include "dns/message_splitter.hpp"
+#include "message_builder.hpp"
+#include "ssh/errors.hpp"
+#include "support/event_loop.hpp"
+#include "support/fake_channel.hpp"
+#include "support/fake_server.hpp"
+
+namespace tunnel::dns {
+namespace {
+
+using namespace testing_support;
+using support::channel_peer;
+using support::started;
+using testing::HasSubstr;
+
+/// Name servers behind a connection to nowhere. What is theirs is used on the connection's thread.
+class Upstream : public testing::Test {
+ protected:
+  Upstream() {
+    pool_ = std::make_unique<pool::pool>(context_.get_executor(), "fake", server_.connector(), pool::limits{},
+                                         pool::keepalive_policy{.interval = {}}, [](const error&) {});
+    server_.serve_with([this](support::fake_connection& on, const ssh::endpoint& target) {
+      asked_for_.push_back(target.text());
+      if (target.text() == refused_)
+        return std::optional<support::fake_connection::open_outcome>(
+            error{ssh::errc::connect_failed, "Connection refused"});
+      channels_.push_back({std::make_shared<channel_peer>(on.get_executor())});
+      return std::optional<support::fake_connection::open_outcome>(channels_.back().peer->open());
+    });
+    support::started connecting(context_, pool_->connect());
+    EXPECT_TRUE(connecting.wait());
+    make({{"192.0.2.53", 53}});
+  }
+  ~Upstream() override {
+    upstream_->close();
+    pool_->close();
+    upstream_.reset();
+  }
+
+  void make(std::vector<ssh::endpoint> servers) {
+    upstream_ = std::make_shared<upstream>(context_.get_executor(), *pool_, std::move(servers),
+                                           [this] { return next_id_++; });
+  }
+
+  started<result<octets>> ask(const std::string& name) {
+    return {context_, upstream_->exchange(plain_query(7, name))};
+  }
+
+  void on_server(const std::function<void()>& action) {
+    server_.with(0, [&](support::fake_connection&) { action(); });
+  }
+
+  // The queries that have come on a channel, without their lengths.
+  std::vector<octets> queries(std::size_t channel) {
+    std::vector<octets> found;
+    on_server([&] {
+      if (channel >= channels_.size()) return;
+      message_splitter splitter;
+      splitter.feed(as_octets(channels_[channel].peer->received()), found);
+    });
+    return found;
+  }
+
+  bool comes(std::size_t channel, std::size_t count) {
+    return support::run_until(context_, [&] { return queries(channel).size() == count; });
+  }
+
+  // Answers the query of that place on a channel.
+  void answer(std::size_t channel, std::size_t place, const std::string& name, unsigned rcode = 0) {
+    const auto id = identification(queries(channel).at(place));
+    octets framed;
+    append_framed(framed, build({.id = id, .rcode = rcode, .name = name}));
+    // The last delivery has been dealt with.
+    ASSERT_TRUE(support::run_until(context_, [&] {
+      bool ready = false;
+      on_server([&] { ready = channels_[channel].peer->attached() && !channels_[channel].peer->paused(); });
+      return ready;
+    }));
+    on_server([&] { static_cast<void>(channels_[channel].peer->deliver(as_text(framed))); });
+  }
+
+  struct channel {
+    std::shared_ptr<channel_peer> peer;
+  };
+
+  support::fake_server server_{1000};
+  std::unique_ptr<pool::pool> pool_;
+  std::string refused_;
+  std::vector<channel> channels_;
+  std::vector<std::string> asked_for_;
+  std::uint16_t next_id_ = 1000;
+  asio::io_context context_;
+  std::shared_ptr<upstream> upstream_;
+};
+
+TEST_F(Upstream, BringsTheAnswerWithTheQuerysIdentification) {
+  auto asking = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  EXPECT_EQ(identification(queries(0)[0]), 1000);
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(asking.wait());
+  EXPECT_EQ(*asking.wait(), build({.id = 7, .name = "a.test"}));
+  on_server([&] { EXPECT_EQ(asked_for_, std::vector<std::string>{"192.0.2.53:53"}); });
+}
+
+TEST_F(Upstream, SendsManyQueriesOnOneChannelAndTakesTheAnswersAsTheyCome) {
+  std::vector<started<result<octets>>> asking;
+  for (int i = 0; i < 10; ++i) asking.push_back(ask("n" + std::to_string(i) + ".test"));
+  ASSERT_TRUE(comes(0, 10));
+  for (std::size_t i = 10; i-- > 0;) answer(0, i, "n" + std::to_string(i) + ".test");
+  for (std::size_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(asking[i].wait());
+    EXPECT_EQ(*asking[i].wait(), build({.id = 7, .name = "n" + std::to_string(i) + ".test"}));
+  }
+}
+
+TEST_F(Upstream, TakesNoAnswerToAnotherQuestion) {
+  auto asking = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "evil.test");
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(asking.wait());
+  EXPECT_EQ(*asking.wait(), build({.id = 7, .name = "a.test"}));
+}
+
+TEST_F(Upstream, AsksTheRestAnewWhenTheServerClosesAfterSomeAnswers) {
+  auto first = ask("a.test");
+  auto second = ask("b.test");
+  ASSERT_TRUE(comes(0, 2));
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(first.wait());
+  on_server([&] { channels_[0].peer->end(); });
+  ASSERT_TRUE(comes(1, 1));
+  answer(1, 0, "b.test");
+  EXPECT_TRUE(second.wait());
+}
+
+TEST_F(Upstream, OpensAnewAfterTheServerClosedAnIdleChannel) {
+  auto first = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(first.wait());
+  on_server([&] { channels_[0].peer->close(); });
+  auto second = ask("b.test");
+  ASSERT_TRUE(comes(1, 1));
+  answer(1, 0, "b.test");
+  EXPECT_TRUE(second.wait());
+}
+
+TEST_F(Upstream, GoesAroundASilentChannel) {
+  auto slow = ask("slow.test");
+  ASSERT_TRUE(comes(0, 1));
+  // What has no answer goes by another channel too, and so does what is asked meanwhile.
+  ASSERT_TRUE(comes(1, 1));
+  answer(1, 0, "slow.test");
+  EXPECT_TRUE(slow.wait());
+}
+
+TEST_F(Upstream, AsksTheNextServerAfterOneThatFails) {
+  make({{"192.0.2.1", 53}, {"192.0.2.2", 53}});
+  auto asking = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "a.test", 2);
+  ASSERT_TRUE(comes(1, 1));
+  answer(1, 0, "a.test");
+  ASSERT_TRUE(asking.wait());
+  EXPECT_EQ(rcode(*asking.wait()), 0U);
+  on_server([&] { EXPECT_EQ(asked_for_, (std::vector<std::string>{"192.0.2.1:53", "192.0.2.2:53"})); });
+  // The one that answered is asked first from then on.
+  auto again = ask("b.test");
+  ASSERT_TRUE(comes(1, 2));
+  answer(1, 1, "b.test");
+  EXPECT_TRUE(again.wait());
+}
+
+TEST_F(Upstream, SaysWhatTheLastServerSaidWhenNoneKnows) {
+  auto asking = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "a.test", 2);
+  ASSERT_TRUE(asking.wait());
+  EXPECT_EQ(rcode(*asking.wait()), 2U);
+}
+
+TEST_F(Upstream, SaysWhyAServerCannotBeReached) {
+  refused_ = "192.0.2.53:53";
+  auto asking = ask("a.test");
+  ASSERT_FALSE(asking.wait());
+  EXPECT_EQ(asking.wait().error().code, errc::no_answer);
+  EXPECT_THAT(asking.wait().error().message, HasSubstr("192.0.2.53:53"));
+  EXPECT_THAT(asking.wait().error().message, HasSubstr("Connection refused"));
+}
+
+TEST_F(Upstream, RefusesWhatIsNoQuery) {
+  started asking(context_, upstream_->exchange({1, 2, 3}));
+  EXPECT_EQ(asking.wait().error().code, errc::bad_query);
+}
+
+TEST_F(Upstream, LetsGoOfItsLeaseWhenItIsClosed) {
+  auto asking = ask("a.test");
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(asking.wait());
+  EXPECT_EQ(pool_->flows(), 1U);
+  upstream_->close();
+  EXPECT_TRUE(support::run_until(context_, [&] { return pool_->flows() == 0; }));
+  on_server([&] { EXPECT_TRUE(channels_[0].peer->destroyed()); });
+  EXPECT_FALSE(ask("b.test").wait());
+}
+
+TEST_F(Upstream, AnswersOtherThreadsToo) {
+  aio::worker other("other");
+  std::optional<result<octets>> outcome;
+  auto body = [&]() -> awaitable<void> {
+    auto asking = exchange_from_elsewhere(upstream_, plain_query(7, "a.test"));
+    outcome = co_await std::move(asking);
+  };
+  std::atomic<bool> over = false;
+  asio::co_spawn(other.get_executor(), body, [&](std::exception_ptr) { over = true; });
+  ASSERT_TRUE(comes(0, 1));
+  answer(0, 0, "a.test");
+  ASSERT_TRUE(support::run_until(context_, [&] { return over.load(); }));
+  other.join();
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_EQ(**outcome, build({.id = 7, .name = "a.test"}));
+}
+
+}  // namespace
+}  // namespace tunnel::dns
