@@ -15,10 +15,6 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 
-ssh::endpoint originator_of(const client& from) {
-  return {from.address().address().to_string(), from.address().port()};
-}
-
 }  // namespace
 
 awaitable<void> run_association(pending_flow flow, pool::lease held, udp_service& with) {

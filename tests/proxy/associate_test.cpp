@@ -41,7 +41,7 @@ class Associate : public testing::Test {
     ways.only = udp::way::gateway;
     ways.gateway = ssh::endpoint{"gateway", 7300};
     datagrams_.emplace(std::move(ways), association_rules{});
-    services_.emplace(*pool_, &*datagrams_);
+    services_.emplace(*pool_, bind_settings{}, &*datagrams_);
     server_.serve_with([this](support::fake_connection& on, const ssh::endpoint&) {
       if (refusal_) return std::optional<support::fake_connection::open_outcome>(*refusal_);
       relay_ = std::make_shared<channel_peer>(on.get_executor());

@@ -84,7 +84,8 @@ class NamedFlow : public testing::Test {
     support::started connecting(context_, pool_->connect());
     EXPECT_TRUE(connecting.wait());
     auto rules = []() -> awaitable<result<dns::resolv_conf>> { co_return dns::resolv_conf{}; };
-    services_.emplace(*pool_, std::make_shared<dns::resolver>(names_, std::move(rules)), true);
+    services_.emplace(*pool_, bind_settings{}, nullptr,
+                      std::make_shared<dns::resolver>(names_, std::move(rules)), true);
   }
   ~NamedFlow() override {
     pool_->close();
