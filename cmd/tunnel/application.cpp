@@ -11,6 +11,7 @@
 #include "aio/dial.hpp"
 #include "base/log.hpp"
 #include "proxy/front_end.hpp"
+#include "udp_names.hpp"
 
 namespace tunnel {
 
@@ -87,7 +88,6 @@ application::application(config::settings settings, std::vector<config::forward_
       host_keys_(settings_, *questions_),
       descriptors_(raise_descriptor_limit()),
       waiting_(max_half_open),
-      datagrams_(std::move(udp.ways), udp.rules),
       signals_(context_) {
   std::string destination =
       settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
@@ -104,15 +104,21 @@ application::application(config::settings settings, std::vector<config::forward_
   dns_listener_ = std::make_shared<dns::listener>(upstream_);
   auto rules = [by = upstream_] { return by->search_rules(); };
   auto resolver = std::make_shared<dns::resolver>(upstream_, std::move(rules));
-  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name}, &datagrams_,
+  name_servers_ = std::make_shared<dns::server_directory>(context_.get_executor(), *pool_, dns::random_ids());
+  udp.ways.ask_dns = dns_for_datagrams(name_servers_);
+  udp.ways.look_up = names_for_datagrams(resolver);
+  datagrams_.emplace(std::move(udp.ways), udp.rules);
+  services_.emplace(*pool_, proxy::bind_settings{.server_name = settings_.host_name}, &*datagrams_,
                     std::move(resolver), names.resolves);
 }
 
 application::~application() {
   // The pool outlives the context, but what it has on the context must not. Nor must look-ups.
   upstream_->close();
+  name_servers_->close();
   pool_->close();
   services_.reset();
+  datagrams_.reset();
 }
 
 int application::run() {

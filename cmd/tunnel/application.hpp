@@ -9,6 +9,7 @@
 #include "aio/network_monitor.hpp"
 #include "config/settings.hpp"
 #include "dns/listener.hpp"
+#include "dns/server_directory.hpp"
 #include "dns/upstream.hpp"
 #include "pool/pool.hpp"
 #include "proxy/half_open.hpp"
@@ -78,13 +79,14 @@ class application {
   ssh::host_key_policy host_keys_;
   std::size_t descriptors_;
   proxy::half_open waiting_;
-  proxy::udp_service datagrams_;
+  std::optional<proxy::udp_service> datagrams_;
   std::unique_ptr<pool::pool> pool_;
   std::optional<proxy::services> services_;
   // What lives on the context stands below it and goes before it. Its coroutines use what stands above.
   asio::io_context context_{1};
   std::optional<proxy::listener> listener_;
   std::shared_ptr<dns::upstream> upstream_;
+  std::shared_ptr<dns::server_directory> name_servers_;
   std::shared_ptr<dns::listener> dns_listener_;
   std::optional<aio::network_monitor> monitor_;
   asio::signal_set signals_;

@@ -1,0 +1,54 @@
+#include "udp_names.hpp"
+
+#include <functional>
+#include <utility>
+#include <variant>
+
+#include "aio/call_at.hpp"
+#include "dns/errors.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using addresses = result<std::vector<dns::ip_address>>;
+
+awaitable<addresses> find_addresses(std::shared_ptr<dns::resolver> names, std::string name) {
+  auto looking = names->addresses(name, dns::record_type::a);
+  auto found = co_await std::move(looking);
+  if (!found || !found->empty()) co_return found;
+  auto once_more = names->addresses(name, dns::record_type::aaaa);
+  co_return co_await std::move(once_more);
+}
+
+awaitable<result<std::vector<socks::address>>> look_up(std::shared_ptr<dns::resolver> names,
+                                                       std::string name) {
+  std::function<awaitable<addresses>()> work = [names, name] { return find_addresses(names, name); };
+  auto calling = aio::call_at<addresses>(names->get_executor(), std::move(work));
+  auto found = co_await std::move(calling);
+  if (!found) co_return error{dns::errc::no_answer, "the look-up was given up"};
+  if (!*found) co_return found->error();
+  std::vector<socks::address> targets;
+  for (const auto& each : **found) {
+    socks::address target;
+    std::visit([&target](const auto& host) { target.host = host; }, each);
+    targets.push_back(std::move(target));
+  }
+  co_return targets;
+}
+
+}  // namespace
+
+udp::dns_exchange dns_for_datagrams(std::shared_ptr<dns::server_directory> servers) {
+  return [servers = std::move(servers)](const socks::address& server, octets query) {
+    return servers->exchange({server.host_text(), server.port}, std::move(query));
+  };
+}
+
+udp::resolver names_for_datagrams(std::shared_ptr<dns::resolver> names) {
+  return [names = std::move(names)](const std::shared_ptr<udp::access>& /*by*/, std::string name) {
+    return look_up(names, std::move(name));
+  };
+}
+
+}  // namespace tunnel
