@@ -48,8 +48,11 @@ int complain(const error& why, int status) {
 }
 
 int serve_stdio(asio::io_context& context, const relay::options& given) {
-  if (const auto dropped = relay::drop_privileges(given.user); !dropped)
-    return complain(dropped.error(), usage_status);
+  if (const auto dropped = relay::drop_privileges(given.user); !dropped) {
+    if (given.user) return complain(dropped.error(), usage_status);
+    // Whoever runs it here could do anything else as well; in some containers root can become nobody else.
+    log::warn("{}", dropped.error().message);
+  }
   int status = stopped_status;
   relay::resolver resolver(context.get_executor());
   const auto room = std::make_unique<relay::frame_room>();

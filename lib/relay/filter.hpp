@@ -14,7 +14,7 @@ struct address_range {
   asio::ip::address base;
   unsigned prefix_length = 0;
 
-  [[nodiscard]] bool contains(const asio::ip::address& address) const;
+  [[nodiscard]] bool contains(const asio::ip::address& value) const;
 };
 
 /// Errors: errc::invalid_argument, for what is no address or has too long a prefix. Bits behind the prefix do
@@ -23,7 +23,7 @@ result<address_range> parse_address_range(std::string_view text);
 
 /// The IPv4 address where the address is an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); itself
 /// otherwise.
-asio::ip::address unmapped(const asio::ip::address& address);
+asio::ip::address unmapped(const asio::ip::address& value);
 
 /// Which addresses datagrams may go to and come from.
 ///
@@ -41,7 +41,7 @@ class filter {
   void allow(const address_range& range) { rules_.push_back({range, true}); }
   void deny(const address_range& range) { rules_.push_back({range, false}); }
 
-  [[nodiscard]] bool allows(const asio::ip::address& address) const;
+  [[nodiscard]] bool allows(const asio::ip::address& value) const;
 
  private:
   struct rule {
@@ -49,7 +49,7 @@ class filter {
     bool allowed = false;
   };
 
-  [[nodiscard]] bool allows_one(const asio::ip::address& address) const;
+  [[nodiscard]] bool allows_one(const asio::ip::address& value) const;
 
   by_default rest_;
   std::vector<rule> rules_;

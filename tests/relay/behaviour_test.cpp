@@ -44,14 +44,14 @@ void expect_echo(running_relay& relay, std::uint32_t association, const udp_peer
 TEST_P(RelayBehaviour, CarriesDatagramsOfAnySizeOverIpv4) {
   running_relay relay(GetParam());
   const udp_peer peer;
-  for (const std::size_t size : {0, 1, 1200, 65'507})
+  for (const std::size_t size : {0U, 1U, 1200U, 65'507U})
     expect_echo(relay, 1, peer, peer.address(), payload_of(size));
 }
 
 TEST_P(RelayBehaviour, CarriesDatagramsOfAnySizeOverIpv6) {
   running_relay relay(GetParam());
   const udp_peer peer(AF_INET6);
-  for (const std::size_t size : {0, 1, 1200, 65'507, 65'527})
+  for (const std::size_t size : {0U, 1U, 1200U, 65'507U, 65'527U})
     expect_echo(relay, 1, peer, peer.address(), payload_of(size));
 }
 

@@ -81,7 +81,7 @@ TEST_F(RelayClient, StaysOnceItHasGreeted) {
 }
 
 TEST_F(RelayClient, EndsWithItsStream) {
-  start({});
+  start(policy());
   write(udp::framing::greeting_octets);
   ::shutdown(user_, SHUT_WR);
   ASSERT_TRUE(run_until(context_, [&] { return outcome_.has_value(); }));
