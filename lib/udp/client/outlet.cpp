@@ -33,7 +33,8 @@ awaitable<result<found_way>> outlet::way_out(std::shared_ptr<access> by) {
   }
   asio::steady_timer settled(sweep_.get_executor(), clock::time_point::max());
   const auto place = waiting_.insert(waiting_.end(), &settled);
-  co_await settled.async_wait(as_tuple);
+  // It may have ended already: what has nothing to wait for runs at once.
+  if (searching_) co_await settled.async_wait(as_tuple);
   waiting_.erase(place);
   if (current_) co_return *current_;
   co_return failure_.value_or(error{errc::no_way, "the client left"});
