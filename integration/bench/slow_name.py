@@ -144,7 +144,8 @@ async def main():
         folder, port = pathlib.Path(name), free_port()
         server = start_server(folder, port)
         await until_open(port)
-        common = ["-F", "none", "-p", str(port), "-i", f"{folder}/user", "-o", f"UserKnownHostsFile={folder}/known_hosts",
+        common = ["-F", "none", "-p", str(port), "-i", f"{folder}/user", "-o",
+                  f"UserKnownHostsFile={folder}/known_hosts",
                   "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-N", "-q",
                   f"{pwd.getpwuid(os.geteuid()).pw_name}@127.0.0.1"]
         subjects = {"`ssh -D`": ["ssh"], "`tunnel`": [tunnel], "`tunnel --dns`": [tunnel, "--dns", NAME_SERVER],

@@ -79,6 +79,8 @@ struct listener::connection {
 
 listener::listener(std::shared_ptr<exchanger> by) : exchanger_(std::move(by)) {}
 
+listener::~listener() = default;
+
 // --- binding -----------------------------------------------------------------------------------------------
 
 result<void> listener::bind(const std::optional<std::string>& address, std::uint16_t port, bool gateway) {

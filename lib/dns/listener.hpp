@@ -32,6 +32,7 @@ class listener : public std::enable_shared_from_this<listener> {
   static constexpr auto idle_limit = std::chrono::seconds(10);
 
   explicit listener(std::shared_ptr<exchanger> by);
+  ~listener();
 
   /// Binds both protocols: `address` as ssh's -D has it, nothing and "localhost" being the loopback of both
   /// families, or with `gateway` (-g) nothing being every address; port 0 picks one. Addresses beyond
