@@ -131,7 +131,7 @@ awaitable<result<std::unique_ptr<ssh::channel>>> lease::run(std::string command,
 
 awaitable<result<std::unique_ptr<ssh::remote_listener>>> lease::listen(
     ssh::endpoint at, std::chrono::steady_clock::duration limit) {
-  used_ = true;
+  use_open_right();
   // A remote listener is no open, of whose end the connection tells: with the answer its place is free again.
   const end_of_open settled(owner_->home_,
                             [owner = owner_, number = number_] { owner->on_open_settled(number); });
