@@ -44,11 +44,11 @@ std::shared_ptr<forwarding::answer> forwarding::ask(const endpoint& at,
 
 void forwarding::on_listening(const connection_protocol::listening& told) {
   // What fails here leaves the question where it is, for end() to settle.
-  auto outcome = answer_to(questions_.front().at, told);
+  auto answered = answer_to(questions_.front().at, told);
   const auto waiting = std::move(questions_.front().waiting);
   questions_.pop_front();
   // A listener that nobody takes lets go of the port by itself.
-  if (!waiting->given_up()) waiting->settle(std::move(outcome));
+  if (!waiting->given_up()) waiting->settle(std::move(answered));
 }
 
 forwarding::outcome forwarding::answer_to(endpoint at, const connection_protocol::listening& told) {
