@@ -58,32 +58,32 @@ class Upstream : public testing::Test {
   }
 
   // The queries that have come on a channel, without their lengths.
-  std::vector<octets> queries(std::size_t channel) {
+  std::vector<octets> queries(std::size_t at) {
     std::vector<octets> found;
     on_server([&] {
-      if (channel >= channels_.size()) return;
+      if (at >= channels_.size()) return;
       message_splitter splitter;
-      splitter.feed(as_octets(channels_[channel].peer->received()), found);
+      splitter.feed(as_octets(channels_[at].peer->received()), found);
     });
     return found;
   }
 
-  bool comes(std::size_t channel, std::size_t count) {
-    return support::run_until(context_, [&] { return queries(channel).size() == count; });
+  bool comes(std::size_t at, std::size_t count) {
+    return support::run_until(context_, [&] { return queries(at).size() == count; });
   }
 
   // Answers the query of that place on a channel.
-  void answer(std::size_t channel, std::size_t place, const std::string& name, unsigned rcode = 0) {
-    const auto id = identification(queries(channel).at(place));
+  void answer(std::size_t at, std::size_t place, const std::string& name, unsigned rcode = 0) {
+    const auto id = identification(queries(at).at(place));
     octets framed;
     append_framed(framed, build({.id = id, .rcode = rcode, .name = name}));
     // The last delivery has been dealt with.
     ASSERT_TRUE(support::run_until(context_, [&] {
       bool ready = false;
-      on_server([&] { ready = channels_[channel].peer->attached() && !channels_[channel].peer->paused(); });
+      on_server([&] { ready = channels_[at].peer->attached() && !channels_[at].peer->paused(); });
       return ready;
     }));
-    on_server([&] { static_cast<void>(channels_[channel].peer->deliver(as_text(framed))); });
+    on_server([&] { static_cast<void>(channels_[at].peer->deliver(as_text(framed))); });
   }
 
   struct channel {
