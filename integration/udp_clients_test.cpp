@@ -46,14 +46,16 @@ TEST_P(UdpClients, SocksifyCarriesAProgramThatKnowsNothingOfIt) {
   const udp_echo target;
   start();
   const auto config = files() / "socks.conf";
+  // Addresses of this machine it would reach without a proxy.
   write_file(
       config,
-      "route {\n  from: 0.0.0.0/0 to: 0.0.0.0/0 via: 127.0.0.1 port = " + std::to_string(port()) +
+      "resolveprotocol: fake\nroute {\n  from: 0.0.0.0/0 to: 0.0.0.0/0 via: 127.0.0.1 port = " +
+          std::to_string(port()) +
           "\n  proxyprotocol: socks_v5\n  protocol: udp\n  command: udpassociate\n  method: none\n}\n");
   const auto number = std::to_string(target.port());
   const auto got =
       run({.arguments = {"socksify", "/usr/bin/python3", TUNNEL_INTEGRATION "/clients/plain_udp.py",
-                         "127.0.0.1", number, "hello"},
+                         "known-to-the-server.test", number, "hello"},
            .environment = {{"SOCKS_CONF", config.string()}}});
   EXPECT_EQ(got.output, "hello 127.0.0.1 " + number + '\n') << got.errors;
   EXPECT_TRUE(tunnel().logs("1 datagrams (5 B) up, 1 (5 B) down")) << tunnel().log();

@@ -181,7 +181,7 @@ class UdpHelper : public UdpWay {};
 
 TEST_P(UdpHelper, IsTakenBeforeTheScript) {
   const udp_echo target;
-  start_server({.config = {"SetEnv PATH=" TUNNEL_RELAY_FOLDER ":/usr/bin:/bin"}});
+  start_server({.config = {"SetEnv HOME=/nonexistent PATH=" TUNNEL_RELAY_FOLDER ":/usr/bin:/bin"}});
   start({});
   udp_association association(port());
   for (const std::size_t size : {1U, 1472U, 65497U})
