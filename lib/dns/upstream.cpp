@@ -71,7 +71,8 @@ void upstream::use(const std::vector<ssh::endpoint>& servers) {
 awaitable<result<octets>> upstream::exchange(octets query) {
   const auto self = shared_from_this();
   auto preparing = prepare();
-  if (const auto prepared = co_await std::move(preparing); !prepared) co_return prepared.error();
+  const auto prepared = co_await std::move(preparing);
+  if (!prepared) co_return prepared.error();
   // They may be replaced meanwhile.
   const auto servers = servers_;
   const auto first = first_;
@@ -104,7 +105,8 @@ awaitable<result<octets>> upstream::exchange(octets query) {
 awaitable<result<resolv_conf>> upstream::search_rules() {
   const auto self = shared_from_this();
   auto preparing = prepare();
-  if (const auto prepared = co_await std::move(preparing); !prepared) co_return prepared.error();
+  const auto prepared = co_await std::move(preparing);
+  if (!prepared) co_return prepared.error();
   co_return rules_;
 }
 

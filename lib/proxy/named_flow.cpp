@@ -253,7 +253,8 @@ awaitable<void> connect_by_name(pending_flow flow, pool::pool& connections,
                wanted.to_string());
     co_return;
   }
-  auto refusing = refuse(flow.from, flow.wanted, running->failure());
+  const auto why = running->failure();
+  auto refusing = refuse(flow.from, flow.wanted, why);
   co_await std::move(refusing);
 }
 

@@ -65,7 +65,8 @@ awaitable<void> answer_resolve(pending_flow flow, std::shared_ptr<dns::resolver>
   }
   const auto& bound = std::get<0>(outcome);
   if (!bound) {
-    auto refusing = refuse(from, wanted, bound.error());
+    const auto why = bound.error();
+    auto refusing = refuse(from, wanted, why);
     co_await std::move(refusing);
     co_return;
   }
