@@ -66,7 +66,6 @@ TEST_P(Handshake, RefusesWhatItCannotDo) {
     read_v5_method(proxy);
     return read_v5_reply(proxy);
   };
-  EXPECT_EQ(ask_for(v5_request(echoing(), socks_command::bind)), reply::command_not_supported);
   std::string unknown_command = v5_request(echoing());
   unknown_command[1] = 9;
   EXPECT_EQ(ask_for(unknown_command), reply::command_not_supported);
@@ -75,7 +74,9 @@ TEST_P(Handshake, RefusesWhatItCannotDo) {
   EXPECT_EQ(ask_for(unknown_atyp), reply::address_type_not_supported);
 
   const auto v4 = dial();
-  v4.send(v4_request(echoing(), socks_command::bind));
+  unknown_command = v4_request(echoing());
+  unknown_command[1] = 9;
+  v4.send(unknown_command);
   EXPECT_EQ(read_v4_reply(v4), reply::v4_rejected);
   EXPECT_EQ(echo_.accepted(), 0U);
 }

@@ -42,6 +42,7 @@ TEST_P(EngineConnect, TellsWhatTheKeyExchangeSettledOn) {
   EXPECT_NE(connection->info().kex, "");
   EXPECT_EQ(connection->info().host_key, "ssh-ed25519");
   EXPECT_NE(connection->info().cipher, "");
+  EXPECT_EQ(connection->info().address, asio::ip::address_v4::loopback());
   EXPECT_TRUE(echoes(*connection));
 }
 

@@ -27,6 +27,19 @@ std::string packed_port(std::uint16_t port) {
   return {static_cast<char>(port >> 8U), static_cast<char>(port & 0xffU)};
 }
 
+/// The text of an address in network order.
+std::string unpacked(const std::string& host) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(host.size() == 4 ? AF_INET : AF_INET6, host.data(), text.data(), text.size());
+  return text.data();
+}
+
+std::uint16_t unpacked_port(const std::string& port) {
+  const auto high = static_cast<unsigned char>(port[0]);
+  const auto low = static_cast<unsigned char>(port[1]);
+  return static_cast<std::uint16_t>(high << 8U | low);
+}
+
 void expect(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(std::string("malformed SOCKS answer: ") + what);
 }
@@ -68,32 +81,44 @@ void read_v5_method(const tcp_stream& proxy, milliseconds limit) {
   expect(choice[1] == no_authentication, "method");
 }
 
-reply read_v5_reply(const tcp_stream& proxy, milliseconds limit) {
+bound_reply read_bound_reply(const tcp_stream& proxy, socks_version version, milliseconds limit) {
+  if (version != socks_version::v5) {
+    const std::string answer = proxy.receive_exactly(8, limit);
+    expect(answer[0] == 0, "reply version");
+    return {static_cast<reply>(answer[1]), {unpacked(answer.substr(4)), unpacked_port(answer.substr(2))}};
+  }
   const std::string head = proxy.receive_exactly(4, limit);
   expect(head[0] == v5_version, "reply version");
   expect(head[2] == 0, "RSV");
   expect(head[3] == atyp_ipv4 || head[3] == atyp_ipv6, "ATYP of BND.ADDR");
-  static_cast<void>(proxy.receive_exactly(head[3] == atyp_ipv4 ? 6 : 18, limit));
-  return static_cast<reply>(head[1]);
+  const std::string host = proxy.receive_exactly(head[3] == atyp_ipv4 ? 4 : 16, limit);
+  return {static_cast<reply>(head[1]), {unpacked(host), unpacked_port(proxy.receive_exactly(2, limit))}};
+}
+
+reply read_v5_reply(const tcp_stream& proxy, milliseconds limit) {
+  return read_bound_reply(proxy, socks_version::v5, limit).code;
 }
 
 reply read_v4_reply(const tcp_stream& proxy, milliseconds limit) {
-  const std::string answer = proxy.receive_exactly(8, limit);
-  expect(answer[0] == 0, "reply version");
-  return static_cast<reply>(answer[1]);
+  return read_bound_reply(proxy, socks_version::v4, limit).code;
 }
 
-answered ask(std::uint16_t proxy_port, socks_version version, const target& where, milliseconds limit) {
+tcp_stream send_request(std::uint16_t proxy_port, socks_version version, const target& where,
+                        socks_command what, milliseconds limit) {
   auto proxy = tcp_stream::connect("127.0.0.1", proxy_port, limit);
   if (version != socks_version::v5) {
-    proxy.send(v4_request(where));
-    const auto code = read_v4_reply(proxy, limit);
-    return {std::move(proxy), code};
+    proxy.send(v4_request(where, what));
+    return proxy;
   }
   proxy.send(v5_greeting());
   read_v5_method(proxy, limit);
-  proxy.send(v5_request(where));
-  const auto code = read_v5_reply(proxy, limit);
+  proxy.send(v5_request(where, what));
+  return proxy;
+}
+
+answered ask(std::uint16_t proxy_port, socks_version version, const target& where, milliseconds limit) {
+  auto proxy = send_request(proxy_port, version, where, socks_command::connect, limit);
+  const auto code = read_bound_reply(proxy, version, limit).code;
   return {std::move(proxy), code};
 }
 

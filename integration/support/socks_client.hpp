@@ -54,6 +54,17 @@ void read_v5_method(const tcp_stream& proxy, milliseconds limit = patience);
 reply read_v5_reply(const tcp_stream& proxy, milliseconds limit = patience);
 reply read_v4_reply(const tcp_stream& proxy, milliseconds limit = patience);
 
+/// A reply with its BND.ADDR and BND.PORT.
+struct bound_reply {
+  reply code;
+  target bound;
+};
+bound_reply read_bound_reply(const tcp_stream& proxy, socks_version version, milliseconds limit = patience);
+
+/// A connection to the proxy on 127.0.0.1 over which a request was sent, and no reply read.
+tcp_stream send_request(std::uint16_t proxy_port, socks_version version, const target& where,
+                        socks_command what = socks_command::connect, milliseconds limit = patience);
+
 /// A connection to the proxy on 127.0.0.1 and the reply that it gave to the request.
 struct answered {
   tcp_stream stream;

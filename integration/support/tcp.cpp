@@ -57,6 +57,23 @@ void wait_for(int socket, short events, const deadline& end, const char* what) {
   if (!ready(socket, events, end.left_in_milliseconds())) throw timed_out(what);
 }
 
+void connect_within(int socket, const socket_address& target, milliseconds limit) {
+  if (::connect(socket, target.get(), target.size) == 0) return;
+  if (errno != EINPROGRESS) fail("connect");
+  wait_for(socket, POLLOUT, deadline(limit), "connect");
+  socklen_t size = sizeof errno;
+  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &errno, &size);
+  if (errno != 0) fail("connect");
+}
+
+std::uint16_t bound_port(int socket) {
+  sockaddr_in6 bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
+  // sockaddr_in has its port at the same offset.
+  return ntohs(bound.sin6_port);
+}
+
 bool would_block() {
   return errno == EAGAIN || errno == EINTR;
 }
@@ -76,14 +93,22 @@ tcp_stream::tcp_stream(descriptor socket) : socket_(std::move(socket)) {
 tcp_stream tcp_stream::connect(const std::string& address, std::uint16_t port, milliseconds limit) {
   const socket_address target(address, port);
   descriptor made = make_socket(target);
-  if (::connect(made.get(), target.get(), target.size) != 0) {
-    if (errno != EINPROGRESS) fail("connect");
-    wait_for(made.get(), POLLOUT, deadline(limit), "connect");
-    socklen_t size = sizeof errno;
-    ::getsockopt(made.get(), SOL_SOCKET, SO_ERROR, &errno, &size);
-    if (errno != 0) fail("connect");
-  }
+  connect_within(made.get(), target, limit);
   return tcp_stream(std::move(made));
+}
+
+tcp_stream tcp_stream::connect_from(const std::string& local, const std::string& address, std::uint16_t port,
+                                    milliseconds limit) {
+  const socket_address target(address, port);
+  const socket_address own(local, 0);
+  descriptor made = make_socket(target);
+  if (::bind(made.get(), own.get(), own.size) != 0) fail("bind");
+  connect_within(made.get(), target, limit);
+  return tcp_stream(std::move(made));
+}
+
+std::uint16_t tcp_stream::local_port() const {
+  return bound_port(socket_.get());
 }
 
 void tcp_stream::send(std::string_view data, milliseconds limit) const {
@@ -163,11 +188,7 @@ tcp_listener::tcp_listener(const std::string& address, std::uint16_t port, int b
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket_.get(), local.get(), local.size) != 0) fail("bind");
   if (::listen(socket_.get(), backlog) != 0) fail("listen");
-  sockaddr_in6 bound{};
-  socklen_t size = sizeof bound;
-  ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&bound), &size);
-  // sockaddr_in has its port at the same offset.
-  port_ = ntohs(bound.sin6_port);
+  port_ = bound_port(socket_.get());
 }
 
 tcp_stream tcp_listener::accept(milliseconds limit) const {

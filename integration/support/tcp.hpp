@@ -25,6 +25,12 @@ class tcp_stream {
 
   /// Connects to an address literal.
   static tcp_stream connect(const std::string& address, std::uint16_t port, milliseconds limit = patience);
+  /// The same from an address of this machine.
+  static tcp_stream connect_from(const std::string& local, const std::string& address, std::uint16_t port,
+                                 milliseconds limit = patience);
+
+  /// This end's port.
+  [[nodiscard]] std::uint16_t local_port() const;
 
   void send(std::string_view data, milliseconds limit = patience) const;
 

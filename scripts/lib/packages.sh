@@ -15,7 +15,8 @@ test_packages=(
   clang-16 clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev libgtest-dev
   dropbear-bin openssh-client openssh-server
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
-  chromium curl netcat-openbsd proxychains4 python3 python3-socks socat torsocks
+  chromium curl dante-client netcat-openbsd proxychains4 python3 python3-pyftpdlib python3-socks socat tnftp
+  torsocks
   iproute2 procps
 )
 
