@@ -7,10 +7,17 @@ else()
   message(STATUS "OpenSSL ${OPENSSL_VERSION} has no ML-KEM (3.5 and later have): its own tests are not built")
 endif()
 
-# tunnel_test(<name> SOURCES ... DEPENDS ...): a unit-test program, one ctest entry per test.
+# tunnel_test(<name> [ASIO] SOURCES ... DEPENDS ...): a unit-test program, one ctest entry per test. It shares a
+# precompiled header of GoogleTest's, with ASIO one of Asio's too: half of the time that a test takes to compile goes
+# into these.
 function(tunnel_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name}_test ${arg_SOURCES})
   target_link_libraries(${name}_test PRIVATE ${arg_DEPENDS} GTest::gtest_main GTest::gmock)
+  if(arg_ASIO)
+    target_precompile_headers(${name}_test REUSE_FROM tunnel_test_support)
+  else()
+    target_precompile_headers(${name}_test REUSE_FROM tunnel_test_files)
+  endif()
   gtest_discover_tests(${name}_test TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -127,4 +127,10 @@ bool engine_stage::echoes(ssh::connection& on) {
   return until([&] { return user->closed() != 0; }) && user->received() == "are you there?" && user->intact();
 }
 
+bool engine_stage::answers_probe(ssh::connection& on) {
+  const auto before = on.last_heard();
+  on.probe();
+  return until([&] { return on.last_heard() > before; });
+}
+
 }  // namespace tunnel::integration

@@ -93,6 +93,8 @@ class engine_stage : public testing::TestWithParam<setting> {
 
   /// That the connection still does what it is for.
   bool echoes(ssh::connection& on);
+  /// That the server gives a sign of life when it is asked for one.
+  bool answers_probe(ssh::connection& on);
 
   /// Runs the loop until `reached` is true. False: that did not happen in time.
   bool until(const std::function<bool()>& reached) { return support::run_until(context_, reached); }

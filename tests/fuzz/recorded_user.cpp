@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "fixed_random.hpp"
+#include "read_into.hpp"
 #include "repeatable.hpp"
 #include "ssh/native/core/errors.hpp"
 
@@ -60,11 +61,7 @@ recorded_user::recorded_user(const options& how, observer watching)
 
 void recorded_user::receive(octet_view data) {
   while (!data.empty() && !failure_) {
-    const auto room = link_.inbound().room();
-    const auto count = std::min(room.size(), data.size());
-    std::ranges::copy(data.first(count), room.begin());
-    link_.inbound().add(count);
-    data = data.subspan(count);
+    data = support::read_into(link_.inbound(), data);
     for (result<bool> more = true; !failure_;) {
       more = step();
       if (!more) failure_ = more.error();

@@ -35,7 +35,7 @@ forwarding::~forwarding() {
 std::shared_ptr<forwarding::answer> forwarding::ask(const endpoint& at,
                                                     std::chrono::steady_clock::duration limit) {
   auto waiting = std::make_shared<answer>(executor_, limit);
-  run_([&] {
+  run([&] {
     questions_.push_back({at, waiting});
     protocol_.listen(on_wire(at));
   });
@@ -43,22 +43,28 @@ std::shared_ptr<forwarding::answer> forwarding::ask(const endpoint& at,
 }
 
 void forwarding::on_listening(const connection_protocol::listening& told) {
-  auto [at, waiting] = std::move(questions_.front());
+  // What fails here leaves the question where it is, for end() to settle.
+  auto answered = answer_to(questions_.front().at, told);
+  const auto waiting = std::move(questions_.front().waiting);
   questions_.pop_front();
+  // A listener that nobody takes lets go of the port by itself.
+  if (!waiting->given_up()) waiting->settle(std::move(answered));
+}
+
+forwarding::outcome forwarding::answer_to(endpoint at, const connection_protocol::listening& told) {
   if (!told.port) {
-    return waiting->settle(
-        error{make_error_code(ssh::errc::request_refused), "the server refused to listen on " + at.text()});
+    return error{make_error_code(ssh::errc::request_refused), "the server refused to listen on " + at.text()};
   }
   at.port = static_cast<std::uint16_t>(*told.port);
-  if (waiting->given_up()) return run_([&] { protocol_.stop_listening(on_wire(at)); });
+  listeners_.reserve(listeners_.size() + 1);
   auto made = std::make_unique<forward_listener>(*this, std::move(at), executor_);
   listeners_.push_back(made.get());
-  waiting->settle(std::unique_ptr<ssh::remote_listener>(std::move(made)));
+  return std::unique_ptr<ssh::remote_listener>(std::move(made));
 }
 
 void forwarding::let_go(forward_listener& which) {
   std::erase(listeners_, &which);
-  run_([&] {
+  run([&] {
     protocol_.stop_listening(on_wire(which.at_));
     for (const auto& each : which.callers_)
       protocol_.reject(each.channel, connection_protocol::administratively_prohibited,
@@ -80,7 +86,7 @@ void forwarding::on_forwarded(const connection_protocol::forwarded& told) {
   const bool full = to != nullptr && to->callers_.size() == ssh::remote_listener::max_waiting;
   if (to == nullptr || full) {
     const auto reason = full ? resource_shortage : connection_protocol::administratively_prohibited;
-    return run_([&] { protocol_.reject(told.channel, reason, "nobody takes it"); });
+    return run([&] { protocol_.reject(told.channel, reason, "nobody takes it"); });
   }
   to->callers_.push_back({told.channel, {told.originator.host, told.originator.port}});
   admit(*to);
@@ -92,7 +98,7 @@ void forwarding::admit(forward_listener& which) {
     const auto next = std::move(which.callers_.front());
     which.callers_.pop_front();
     std::unique_ptr<ssh::channel> made;
-    run_([&] {
+    run([&] {
       protocol_.accept(next.channel);
       made = make_(next.channel);
     });

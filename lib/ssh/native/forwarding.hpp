@@ -32,7 +32,8 @@ class forwarding {
   forwarding& operator=(const forwarding&) = delete;
 
   /// Asks the server to listen. If nobody waits for the answer any more when it comes, it is undone.
-  using answer = pending_answer<result<std::unique_ptr<ssh::remote_listener>>>;
+  using outcome = result<std::unique_ptr<ssh::remote_listener>>;
+  using answer = pending_answer<outcome>;
   std::shared_ptr<answer> ask(const endpoint& at, std::chrono::steady_clock::duration limit);
 
   // The protocol's events.
@@ -52,6 +53,12 @@ class forwarding {
     std::shared_ptr<answer> waiting;
   };
 
+  /// Needs no memory of its own: a listener's destructor comes here too.
+  template <class Step>
+  void run(Step step) {
+    run_(std::ref(step));
+  }
+  outcome answer_to(endpoint at, const connection_protocol::listening& told);
   forward_listener* find(const host_and_port& at);
 
   connection_protocol& protocol_;

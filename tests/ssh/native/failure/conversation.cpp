@@ -11,6 +11,7 @@
 #include "ssh/native/core/message.hpp"
 #include "ssh/native/engine.hpp"
 #include "wire/reader.hpp"
+#include "wire/writer.hpp"
 
 namespace tunnel::ssh::native {
 
@@ -20,6 +21,7 @@ constexpr std::size_t text_size = 60'000;
 // Twice or three times on the way, one side or the other.
 constexpr std::uint64_t octets_per_key = 40'000;
 constexpr support::window small_window{.initial_size = 10'000, .max_packet = 4'000};
+constexpr std::uint32_t listening_port = 8022;
 constexpr std::chrono::minutes limit{1};
 
 // --- the stream --------------------------------------------------------------------------------------------
@@ -77,6 +79,16 @@ void echo(support::peer& server, octet_view message) {
   }
 }
 
+// Listens where it is asked to, and has a caller there at once.
+void answer_global(support::peer& server, std::string_view name) {
+  if (name != "tcpip-forward") return server.send(support::request_failure());
+  octets port;
+  wire::writer(port).uint32(listening_port);
+  server.send(support::request_success(port));
+  server.send(support::channel_open("forwarded-tcpip", 7,
+                                    support::forwarded_details("localhost", listening_port), small_window));
+}
+
 void serve(support::peer& server, server_kind kind, octet_view message) {
   wire::reader from(message.subspan(1));
   switch (message.front()) {
@@ -95,7 +107,7 @@ void serve(support::peer& server, server_kind kind, octet_view message) {
     case message::channel_eof:
       return echo(server, message);
     case message::global_request:
-      return server.send(support::request_failure());
+      return answer_global(server, from.text().value());
     default:
       return support::grant_everything(server, message);
   }
@@ -192,10 +204,32 @@ class talker final : public channel_handler {
   bool eof_ = false;
 };
 
+/// Lets one caller in, and no more.
+class doorman final : public remote_listener_handler {
+ public:
+  explicit doorman(outcome& told) : told_(told) {}
+
+  void open(std::unique_ptr<ssh::remote_listener> at) {
+    at_ = std::move(at);
+    at_->attach(*this);
+  }
+
+  void on_connection(std::unique_ptr<ssh::channel> /*opened*/,
+                     std::optional<ssh::endpoint> /*who*/) override {
+    told_.visited = true;
+    at_.reset();
+  }
+  void on_closed(const error& /*lost*/) override {}
+
+ private:
+  outcome& told_;
+  std::unique_ptr<ssh::remote_listener> at_;
+};
+
 class client {
  public:
   client(server_kind kind, std::shared_ptr<support::peer_line> far, outcome& told)
-      : told_(told), keys_(kind, told), subject_(how()) {
+      : told_(told), keys_(kind, told), subject_(how()), doorman_(told) {
     auto carrier = std::make_unique<support::peer_stream>(context_.get_executor(), std::move(far));
     stream_ = std::make_unique<failing_stream>(std::move(carrier));
   }
@@ -248,6 +282,13 @@ class client {
     }
     told_.connected = true;
     connection_ = std::move(*made);
+    ssh::endpoint door{"localhost", 0};
+    auto listening = co_await connection_->listen(std::move(door), limit);
+    if (!listening) {
+      told_.failure = listening.error().message;
+      co_return;
+    }
+    doorman_.open(std::move(*listening));
     ssh::endpoint target{"target.example", 80};
     ssh::endpoint originator{"127.0.0.1", 50000};
     auto opened = co_await connection_->open_direct_tcpip(std::move(target), std::move(originator), limit);
@@ -266,6 +307,7 @@ class client {
   engine subject_;
   std::unique_ptr<aio::byte_stream> stream_;
   std::shared_ptr<ssh::connection> connection_;
+  doorman doorman_;
   std::unique_ptr<talker> talker_;
 };
 

@@ -7,8 +7,8 @@
 #include "fail_nth.hpp"
 
 /// A whole connection of the native engine, from the first octet to the last, in memory: the host key is
-/// checked, the user gives a password, a channel carries some KiB each way across a key re-exchange, and all
-/// is closed.
+/// checked, the user gives a password, a caller comes to a remote listener, a channel carries some KiB each
+/// way across a key re-exchange, and all is closed.
 namespace tunnel::ssh::native {
 
 /// Of the stream between client and server: an error of the system's.
@@ -33,6 +33,8 @@ struct outcome {
   bool password_sent = false;
   /// engine::connect() gave a connection.
   bool connected = false;
+  /// The caller came.
+  bool visited = false;
   /// What came back on the channel, and whether it came to its end.
   std::string received;
   bool complete = false;

@@ -86,6 +86,7 @@ TEST(Conversation, IsCompleteWhenNothingFails) {
   EXPECT_TRUE(came.host_key_proved);
   EXPECT_TRUE(came.password_sent);
   EXPECT_TRUE(came.connected);
+  EXPECT_TRUE(came.visited);
   EXPECT_TRUE(came.complete);
   EXPECT_EQ(came.received, sent_text());
   EXPECT_FALSE(came.failure) << *came.failure;

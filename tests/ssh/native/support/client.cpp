@@ -1,6 +1,6 @@
 #include "client.hpp"
 
-#include <algorithm>
+#include "read_into.hpp"
 
 namespace tunnel::ssh::native::support {
 
@@ -8,11 +8,7 @@ client::client(options how) : how_(std::move(how)), link_(how_.how, repeatable_r
 
 void client::receive(octet_view data) {
   while (!data.empty() && !failure_) {
-    const auto room = link_.inbound().room();
-    const auto count = std::min(room.size(), data.size());
-    std::ranges::copy(data.first(count), room.begin());
-    link_.inbound().add(count);
-    data = data.subspan(count);
+    data = read_into(link_.inbound(), data);
     go_on();
   }
 }

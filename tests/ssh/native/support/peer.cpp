@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/secret_octets.hpp"
+#include "read_into.hpp"
 #include "ssh/keys/signature.hpp"
 #include "ssh/native/core/key_derivation.hpp"
 #include "ssh/native/core/message.hpp"
@@ -64,11 +65,7 @@ void peer::sent(std::size_t count) {
 void peer::receive(octet_view data) {
   go_on();
   while (!data.empty() && !fault_) {
-    const auto room = inbound_.room();
-    const auto count = std::min(room.size(), data.size());
-    std::ranges::copy(data.first(count), room.begin());
-    inbound_.add(count);
-    data = data.subspan(count);
+    data = read_into(inbound_, data);
     try {
       receive_packets();
     } catch (const std::exception& failure) {
