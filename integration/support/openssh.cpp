@@ -7,6 +7,7 @@ namespace tunnel::integration {
 std::string openssh::prepare() {
   // Where sshd as root confines its unprivileged part; the package's service script makes it at boot.
   if (::geteuid() == 0) std::filesystem::create_directories("/run/sshd");
+  std::filesystem::create_directories(file("home"));
   write_file(file("authorized_keys"), user_key().public_line() + '\n');
   return make_key(file("host_key"), settings().host_key_type).public_line();
 }
@@ -22,6 +23,8 @@ command openssh::start_command() const {
          << "PidFile none\n"
          << "StrictModes no\n"
          << "UsePAM no\n"
+         // A shell that runs a command reads no startup files of the user's own.
+         << "SetEnv HOME=" << file("home").string() << '\n'
          << "UseDNS no\n"
          << "PasswordAuthentication no\n"
          << "KbdInteractiveAuthentication no\n"
