@@ -329,6 +329,7 @@ connection_protocol::step connection_protocol::on_window_adjust(channel_id id, c
   if (!more || !from.at_end()) return malformed(message::channel_window_adjust);
   if (!channel.remote_window.grant(*more, now, path_.shortest()))
     return wrong_for_channel("a window adjust beyond 2^32 - 1");
+  if (channel.remote_window.is_held_back()) watch(id, channel, now);
   if (channel.remote_window.room() == 0 || channel.close_sent || !std::exchange(channel.wants_room, false))
     return std::optional<event>();
   return std::optional<event>(writable{id});

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <cstdlib>
 
 namespace tunnel::ssh::native {
 
@@ -55,7 +54,7 @@ void send_window::measure(std::uint32_t returned, time_point now, duration round
   round_octets_ = 0;
   if (within_trip > carried_) carried_ = within_trip;
   if (within_trip < carried_ && limited) carried_ = std::max(within_trip, carried_ - carried_ / decay);
-  if (carried_ != 0) { static const std::uint32_t S = getenv("SLACK") ? (std::uint32_t)atoi(getenv("SLACK")) * 1024 : slack; bound_ = 2 * std::min(carried_, unbounded / 4) + S; }
+  if (carried_ != 0) bound_ = 2 * std::min(carried_, unbounded / 4) + slack;
 }
 
 void send_window::release() {

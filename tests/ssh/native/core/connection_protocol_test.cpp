@@ -219,6 +219,36 @@ TEST_F(ConnectionProtocol, TellsWhenThereIsRoomAgain) {
   EXPECT_EQ(both_.user.count<protocol::writable>(), 1U);
 }
 
+// AsyncSSH and Erlang grant half a window when as much has come. What is held back may be all that they wait
+// for, though they granted something only now.
+TEST_F(PingingConnection, LeavesNobodyToAServerThatWaitsForMore) {
+  asks().ping(both_.user.now());
+  both_.pump();
+  both_.user.pass(1ms);
+  both_.say(support::pong());
+  const auto id = open({.initial_size = window, .max_packet = 32768});
+  constexpr std::uint32_t portion = window / 5 * 3;
+  std::size_t total = 0;
+  std::size_t since_grant = 0;
+  while (total < 16 * window) {
+    octet_span place;
+    if (asks().prepare(id, {&place, 1}) == 1) {
+      asks().commit(id, place.size(), both_.user.now());
+      both_.pump();
+      total += place.size();
+      since_grant += place.size();
+    } else if (since_grant >= portion) {
+      both_.user.pass(15ms);
+      both_.say(support::channel_window_adjust(id, portion));
+      since_grant -= portion;
+    } else {
+      ASSERT_TRUE(asks().next_deadline()) << "neither side would ever go on, after " << total;
+      both_.user.pass(*asks().next_deadline() - both_.user.now());
+      asks().on_deadline(both_.user.now());
+    }
+  }
+}
+
 // Fills a channel whose server takes all at once, until so much is on its way that it is held back.
 class HeldBackChannel : public PingingConnection {
  protected:
