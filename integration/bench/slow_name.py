@@ -54,8 +54,11 @@ async def serve_dns(reader, writer):
 
 
 async def serve_echo(reader, writer):
-    while data := await reader.read(65536):
-        writer.write(data)
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+    except (OSError, asyncio.CancelledError):
+        pass  # Its tunnel has ended, or all of this.
     writer.close()
 
 

@@ -1,5 +1,7 @@
 #include "support/name_server.hpp"
 
+#include <csignal>
+#include <ranges>
 #include <stdexcept>
 
 #include "support/tcp.hpp"
@@ -54,6 +56,14 @@ name_server::name_server(const std::vector<std::string>& records, const std::str
     if (process_->running()) return;
   }
   throw std::runtime_error("dnsmasq did not start: " + process_->errors());
+}
+
+void name_server::stop() {
+  if (!process_) return;
+  // The first of the tree is killed with its object.
+  const auto tree = process_tree(process_->pid());
+  process_.reset();
+  for (const auto pid : tree | std::views::drop(1)) ::kill(pid, SIGKILL);
 }
 
 origin::handler partly_silent_name_server() {

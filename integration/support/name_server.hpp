@@ -19,13 +19,16 @@ class name_server {
   /// std::runtime_error when it does not come up.
   explicit name_server(const std::vector<std::string>& records, const std::string& address = "127.0.0.1",
                        std::uint16_t port = 0);
+  ~name_server() { stop(); }
+  name_server(const name_server&) = delete;
+  name_server& operator=(const name_server&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// "127.0.0.1:5300", as --dns takes it.
   [[nodiscard]] std::string address() const { return address_ + ':' + std::to_string(port_); }
 
-  /// Ends it; the port stays free.
-  void stop() { process_.reset(); }
+  /// Ends it, with the processes that serve TCP clients; the port is free then.
+  void stop();
 
  private:
   std::string address_;

@@ -81,6 +81,9 @@ command ssh_server::with_files(command start) const {
   if (!settings_.resolv_conf.empty()) {
     write_file(file("resolv.conf"), settings_.resolv_conf);
     start.replaced_paths["/etc/resolv.conf"] = file("resolv.conf");
+    // What reads it there is run by a shell, whose start-up files may take their time.
+    std::filesystem::create_directories(file("home"));
+    start.replaced_paths.try_emplace(::getpwuid(::geteuid())->pw_dir, file("home"));
   }
   if (settings_.hosts.empty()) return start;
   std::string hosts = read_file("/etc/hosts") + '\n';

@@ -85,16 +85,18 @@ awaitable<result<std::string>> resolver::name_of(ip_address address) {
 awaitable<result<answer>> resolver::look_up(question asked) {
   asked.name = canonical_name(asked.name);
   if (const auto* kept = cache_.find(asked, std::chrono::steady_clock::now())) co_return *kept;
-  auto place = lookups_.find(asked);
-  if (place == lookups_.end()) {
-    if (lookups_.size() >= max_lookups) {
-      co_return error{errc::busy, "too many names are being looked up already"};
-    }
-    place = lookups_.emplace(asked, std::make_shared<lookup>(asked, get_executor())).first;
-    asio::co_spawn(get_executor(), ask(shared_from_this(), place->second), rethrow);
+  std::shared_ptr<lookup> waits;
+  if (const auto place = lookups_.find(asked); place != lookups_.end()) {
+    waits = place->second;
+  } else if (lookups_.size() >= max_lookups) {
+    co_return error{errc::busy, "too many names are being looked up already"};
+  } else {
+    waits = std::make_shared<lookup>(asked, get_executor());
+    lookups_.emplace(asked, waits);
+    asio::co_spawn(get_executor(), ask(shared_from_this(), waits), rethrow);
   }
-  const auto waits = place->second;
-  co_await waits->ended.async_wait(as_tuple);
+  // It may have ended at once.
+  if (!waits->outcome) co_await waits->ended.async_wait(as_tuple);
   if (!waits->outcome) co_return error{errc::no_answer, "the look-up was given up"};
   co_return *waits->outcome;
 }

@@ -121,12 +121,14 @@ awaitable<result<void>> upstream::prepare() {
   if (!is_stale()) co_return boost::system::in_place_value;
   // One that cannot be read now cannot be read for each name either.
   if (failure_ && clock::now() - *read_at_ < read_again) co_return *failure_;
-  if (!reading_) {
-    reading_ = std::make_shared<reading>(home_);
-    asio::co_spawn(home_, read(shared_from_this(), reading_), rethrow);
+  auto waits = reading_;
+  if (!waits) {
+    waits = std::make_shared<reading>(home_);
+    reading_ = waits;
+    asio::co_spawn(home_, read(shared_from_this(), waits), rethrow);
   }
-  const auto waits = reading_;
-  co_await waits->ended.async_wait(as_tuple);
+  // It may have ended at once.
+  if (!waits->outcome) co_await waits->ended.async_wait(as_tuple);
   if (!waits->outcome) co_return error{errc::no_answer, "the look-up was given up"};
   co_return *waits->outcome;
 }

@@ -103,10 +103,12 @@ awaitable<void> race::run(client& from, bool has_sent, std::shared_ptr<dns::reso
 
 awaitable<void> race::wait_for_winner() {
   const auto self = shared_from_this();
-  while (winner_ == 0 && !order_.is_over()) {
+  for (;;) {
     while (const auto address = order_.next(clock::now())) {
       asio::co_spawn(home_, try_address(self, *address, may_repeat::yes), rethrow);
     }
+    // Attempts may have failed at once.
+    if (winner_ != 0 || order_.is_over()) co_return;
     changed_.expires_at(order_.next_time().value_or(clock::time_point::max()));
     co_await changed_.async_wait(as_tuple);
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();

@@ -21,7 +21,10 @@ awaitable<found> find_address(socks::request wanted, std::shared_ptr<dns::resolv
   auto looking = names->addresses(name, dns::record_type::a);
   auto addresses = co_await std::move(looking);
   const bool has_room = wanted.version == socks::version::socks5;
-  if (addresses && addresses->empty() && has_room) {
+  // Some servers fail where they know addresses of the other family alone.
+  const bool may_have_others =
+      addresses ? addresses->empty() : addresses.error().code == dns::errc::server_failure;
+  if (may_have_others && has_room) {
     auto once_more = names->addresses(name, dns::record_type::aaaa);
     addresses = co_await std::move(once_more);
   }

@@ -31,8 +31,8 @@ class Upstream : public testing::Test {
       if (target.text() == refused_)
         return std::optional<support::fake_connection::open_outcome>(
             error{ssh::errc::connect_failed, "Connection refused"});
-      channels_.push_back({std::make_shared<channel_peer>(on.get_executor())});
-      return std::optional<support::fake_connection::open_outcome>(channels_.back().peer->open());
+      channels_.push_back(std::make_shared<channel_peer>(on.get_executor()));
+      return std::optional<support::fake_connection::open_outcome>(channels_.back()->open());
     });
     support::started connecting(context_, pool_->connect());
     EXPECT_TRUE(connecting.wait());
@@ -58,42 +58,38 @@ class Upstream : public testing::Test {
   }
 
   // The queries that have come on a channel, without their lengths.
-  std::vector<octets> queries(std::size_t at) {
+  std::vector<octets> queries(std::size_t channel) {
     std::vector<octets> found;
     on_server([&] {
-      if (at >= channels_.size()) return;
+      if (channel >= channels_.size()) return;
       message_splitter splitter;
-      splitter.feed(as_octets(channels_[at].peer->received()), found);
+      splitter.feed(as_octets(channels_[channel]->received()), found);
     });
     return found;
   }
 
-  bool comes(std::size_t at, std::size_t count) {
-    return support::run_until(context_, [&] { return queries(at).size() == count; });
+  bool comes(std::size_t channel, std::size_t count) {
+    return support::run_until(context_, [&] { return queries(channel).size() == count; });
   }
 
   // Answers the query of that place on a channel.
-  void answer(std::size_t at, std::size_t place, const std::string& name, unsigned rcode = 0) {
-    const auto id = identification(queries(at).at(place));
+  void answer(std::size_t channel, std::size_t place, const std::string& name, unsigned rcode = 0) {
+    const auto id = identification(queries(channel).at(place));
     octets framed;
     append_framed(framed, build({.id = id, .rcode = rcode, .name = name}));
     // The last delivery has been dealt with.
     ASSERT_TRUE(support::run_until(context_, [&] {
       bool ready = false;
-      on_server([&] { ready = channels_[at].peer->attached() && !channels_[at].peer->paused(); });
+      on_server([&] { ready = channels_[channel]->attached() && !channels_[channel]->paused(); });
       return ready;
     }));
-    on_server([&] { static_cast<void>(channels_[at].peer->deliver(as_text(framed))); });
+    on_server([&] { static_cast<void>(channels_[channel]->deliver(as_text(framed))); });
   }
-
-  struct channel {
-    std::shared_ptr<channel_peer> peer;
-  };
 
   support::fake_server server_{1000};
   std::unique_ptr<pool::pool> pool_;
   std::string refused_;
-  std::vector<channel> channels_;
+  std::vector<std::shared_ptr<channel_peer>> channels_;
   std::vector<std::string> asked_for_;
   std::uint16_t next_id_ = 1000;
   asio::io_context context_;
@@ -136,7 +132,7 @@ TEST_F(Upstream, AsksTheRestAnewWhenTheServerClosesAfterSomeAnswers) {
   ASSERT_TRUE(comes(0, 2));
   answer(0, 0, "a.test");
   ASSERT_TRUE(first.wait());
-  on_server([&] { channels_[0].peer->end(); });
+  on_server([&] { channels_[0]->end(); });
   ASSERT_TRUE(comes(1, 1));
   answer(1, 0, "b.test");
   EXPECT_TRUE(second.wait());
@@ -147,7 +143,7 @@ TEST_F(Upstream, OpensAnewAfterTheServerClosedAnIdleChannel) {
   ASSERT_TRUE(comes(0, 1));
   answer(0, 0, "a.test");
   ASSERT_TRUE(first.wait());
-  on_server([&] { channels_[0].peer->close(); });
+  on_server([&] { channels_[0]->close(); });
   auto second = ask("b.test");
   ASSERT_TRUE(comes(1, 1));
   answer(1, 0, "b.test");
@@ -210,7 +206,7 @@ TEST_F(Upstream, LetsGoOfItsLeaseWhenItIsClosed) {
   EXPECT_EQ(pool_->flows(), 1U);
   upstream_->close();
   EXPECT_TRUE(support::run_until(context_, [&] { return pool_->flows() == 0; }));
-  on_server([&] { EXPECT_TRUE(channels_[0].peer->destroyed()); });
+  on_server([&] { EXPECT_TRUE(channels_[0]->destroyed()); });
   EXPECT_FALSE(ask("b.test").wait());
 }
 
