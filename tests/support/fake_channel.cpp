@@ -41,6 +41,8 @@ class channel_peer::client_end final : public ssh::channel {
     if (peer_->window_ != unlimited) peer_->window_ -= count;
   }
 
+  void expedite() override { peer_->expedited_ = true; }
+
   void send_eof() override {
     if (std::exchange(peer_->eof_, true)) throw std::logic_error("a second end");
   }

@@ -30,6 +30,7 @@ class channel_peer : public std::enable_shared_from_this<channel_peer> {
   [[nodiscard]] bool attached() const { return handler_ != nullptr; }
   [[nodiscard]] bool paused() const { return paused_; }
   [[nodiscard]] unsigned resumed() const { return resumed_; }
+  [[nodiscard]] bool expedited() const { return expedited_; }
 
   /// Room for so many more octets; tells the handler if it waits for some.
   void set_window(std::size_t octets);
@@ -55,6 +56,7 @@ class channel_peer : public std::enable_shared_from_this<channel_peer> {
   bool destroyed_ = false;
   bool paused_ = false;
   unsigned resumed_ = 0;
+  bool expedited_ = false;
 };
 
 }  // namespace tunnel::support

@@ -88,6 +88,7 @@ awaitable<result<void>> hev_link::stream::establish() {
   }
   state_ = state::shaking;
   channel_ = std::move(*opened);
+  channel_->expedite();
   handshake_ = hev::handshake();
   splitter_ = {};
   refusal_.reset();

@@ -35,6 +35,8 @@ stream_link::stream_link(std::unique_ptr<ssh::channel> channel, std::unique_ptr<
       sender_([this](number whose) { count_dropped(whose); }) {}
 
 void stream_link::begin() {
+  // Datagrams are late behind what others upload.
+  channel_->expedite();
   channel_->attach(*this);
   sender_.use(channel_.get());
 }

@@ -77,6 +77,11 @@ TEST_F(FramedLink, CarriesDatagramsBothWays) {
   EXPECT_THAT(told.came, ElementsAre("8.8.8.8:53 data"));
 }
 
+TEST_F(FramedLink, GoesAheadOfOtherChannels) {
+  const auto through = framed();
+  EXPECT_TRUE(peer().expedited());
+}
+
 TEST_F(FramedLink, TellsTheRelayOfAnAssociationThatEnded) {
   const auto through = framed();
   recorder told;
@@ -256,6 +261,7 @@ TEST_F(HevLink, HasAChannelForEachAssociation) {
   EXPECT_TRUE(until([&] { return by_->peers.size() == 2 && peer(1).attached(); }));
   EXPECT_TRUE(peer(1).deliver(hev_accepted));
   EXPECT_TRUE(second.wait());
+  EXPECT_TRUE(peer(0).expedited() && peer(1).expedited());
 }
 
 TEST_F(HevLink, DropsWhatTheServerCouldNotTake) {
