@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "support/name_server.hpp"
 #include "support/scenario.hpp"
 #include "support/udp.hpp"
 
@@ -137,15 +138,19 @@ TEST_P(UdpWay, ReusesConidsOfUdpgw) {
   }
 }
 
-TEST_P(UdpWay, DropsNamesThatUdpgwCannotFind) {
+TEST_P(UdpWay, LooksNamesUpForUdpgw) {
   const udp_echo target;
   const gateway relay(script("udpgw_server.py"));
-  start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "udpgw"});
+  const name_server names({"host-record=echo.names.test,127.0.0.1", "address=/none.test/"});
+  start({"--udp-gateway", relay.address(), "--udp-gateway-protocol", "udpgw", "--dns", names.address()});
   const udp_association association(port());
-  association.send({"localhost", target.port()}, "by name");
-  EXPECT_TRUE(association.echoes({"127.0.0.1", target.port()}, "by address"));
-  EXPECT_EQ(target.received(), 1U);
-  EXPECT_TRUE(tunnel().logs("--dns"));
+  // Answers come from the address.
+  ASSERT_TRUE(association.send({"echo.names.test", target.port()}, "by name"));
+  const auto answer = association.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->data, "by name");
+  ASSERT_TRUE(association.send({"www.none.test", target.port()}, "to nobody"));
+  EXPECT_TRUE(tunnel().logs("UDP to www.none.test: there is no name www.none.test"));
 }
 
 TEST_P(UdpWay, IsHev) {

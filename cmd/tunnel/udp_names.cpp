@@ -46,9 +46,7 @@ udp::dns_exchange dns_for_datagrams(std::shared_ptr<dns::server_directory> serve
 }
 
 udp::resolver names_for_datagrams(std::shared_ptr<dns::resolver> names) {
-  return [names = std::move(names)](const std::shared_ptr<udp::access>& /*by*/, std::string name) {
-    return look_up(names, std::move(name));
-  };
+  return [names = std::move(names)](std::string name) { return look_up(names, std::move(name)); };
 }
 
 }  // namespace tunnel

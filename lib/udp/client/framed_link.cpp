@@ -81,8 +81,7 @@ bool framed_link::handle(const framing::event& what) {
   return !lost();
 }
 
-void framed_link::send(const std::shared_ptr<access>&, number from, const socks::address& target,
-                       octet_view data, drop_counts& dropped) {
+void framed_link::send(number from, const socks::address& target, octet_view data, drop_counts& dropped) {
   if (data.size() > framing::max_payload) {
     ++dropped.too_large;
     return;

@@ -35,8 +35,8 @@ class association_handler {
   association_handler(const association_handler&) = delete;
   association_handler& operator=(const association_handler&) = delete;
 
-  /// A datagram from `source`: a numeric address, or the name of a DNS server that was asked by its name. Both
-  /// end with the call.
+  /// A datagram from `source`: a numeric address, or the name of a DNS server that was asked by its name.
+  /// Both end with the call.
   virtual void on_datagram(const socks::address& source, octet_view data) = 0;
 
   /// The way is gone, with a sentence that says why. Nothing is called after this.

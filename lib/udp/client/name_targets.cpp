@@ -17,35 +17,31 @@ void rethrow(std::exception_ptr failure) {
 
 }  // namespace
 
-name_targets::name_targets(resolver look_up, send_handler send)
-    : look_up_(std::move(look_up)), send_(std::move(send)) {}
+name_targets::name_targets(asio::any_io_executor executor, resolver look_up, send_handler send,
+                           drop_handler drop)
+    : executor_(std::move(executor)),
+      look_up_(std::move(look_up)),
+      send_(std::move(send)),
+      drop_(std::move(drop)) {}
 
-bool name_targets::send(const std::shared_ptr<access>& by, std::uint32_t from, const std::string& name,
-                        std::uint16_t port, octet_view data) {
-  if (!look_up_ || !send_) {
-    complain();
-    return false;
-  }
+void name_targets::send(std::uint32_t from, const std::string& name, std::uint16_t port, octet_view data) {
+  if (!send_) return;
   auto known = names_.find(name);
   if (known != names_.end() && !known->second.looking && known->second.until <= clock::now()) {
     names_.erase(known);
     known = names_.end();
   }
   if (known != names_.end() && !known->second.looking) {
-    if (!known->second.address) return false;
-    auto target = *known->second.address;
-    target.port = port;
-    send_(from, target, data);
-    return true;
+    if (!known->second.address) return drop_(from);
+    return send_(from, {known->second.address->host, port}, data);
   }
-  if (waiting_.size() >= max_waiting) return false;
+  if (waiting_.size() >= max_waiting) return drop_(from);
   waiting_.push_back({from, name, port, octets(data.begin(), data.end())});
   if (known == names_.end()) {
     make_room();
     names_.emplace(name, found{});
-    asio::co_spawn(by->executor(), look_up(by, name), rethrow);
+    asio::co_spawn(executor_, look_up(name), rethrow);
   }
-  return true;
 }
 
 void name_targets::stop() {
@@ -53,9 +49,9 @@ void name_targets::stop() {
   waiting_.clear();
 }
 
-awaitable<void> name_targets::look_up(std::shared_ptr<access> by, std::string name) {
+awaitable<void> name_targets::look_up(std::string name) {
   const auto self = shared_from_this();
-  auto looking = look_up_(std::move(by), name);
+  auto looking = look_up_(name);
   const auto outcome = co_await std::move(looking);
   settle(name, outcome);
 }
@@ -79,6 +75,8 @@ void name_targets::settle(const std::string& name, const result<std::vector<sock
       waiting_.push_back(std::move(next));
     } else if (address) {
       send_(next.from, {address->host, next.port}, next.data);
+    } else {
+      drop_(next.from);
     }
   }
 }
@@ -90,14 +88,6 @@ void name_targets::make_room() {
     names_.erase(each);
     return;
   }
-}
-
-void name_targets::complain() {
-  if (std::exchange(complained_, true)) return;
-  log::warn(
-      "UDP to a name is dropped: the gateway's protocol knows addresses alone. Have --dns look names up, or "
-      "let "
-      "the client send to addresses");
 }
 
 }  // namespace tunnel::udp

@@ -21,6 +21,8 @@ class name_targets : public std::enable_shared_from_this<name_targets> {
  public:
   /// Sends a datagram of association `from` to what the name came to.
   using send_handler = std::function<void(std::uint32_t from, const socks::address& target, octet_view data)>;
+  /// Told of each datagram that is dropped.
+  using drop_handler = std::function<void(std::uint32_t from)>;
 
   /// How many names are remembered, and datagrams wait, at most.
   static constexpr std::size_t max_names = 256;
@@ -30,12 +32,10 @@ class name_targets : public std::enable_shared_from_this<name_targets> {
   /// For how long one that was not found is.
   static constexpr auto failure_memory = std::chrono::seconds(5);
 
-  /// `look_up` empty: no name is known.
-  name_targets(resolver look_up, send_handler send);
+  name_targets(asio::any_io_executor executor, resolver look_up, send_handler send, drop_handler drop);
 
-  /// Sends a datagram to a name, now or later. False: it was dropped.
-  bool send(const std::shared_ptr<access>& by, std::uint32_t from, const std::string& name,
-            std::uint16_t port, octet_view data);
+  /// Sends a datagram to a name, now or later, or drops it.
+  void send(std::uint32_t from, const std::string& name, std::uint16_t port, octet_view data);
 
   /// Nothing is sent any more.
   void stop();
@@ -54,16 +54,16 @@ class name_targets : public std::enable_shared_from_this<name_targets> {
     octets data;
   };
 
-  awaitable<void> look_up(std::shared_ptr<access> by, std::string name);
+  awaitable<void> look_up(std::string name);
   void settle(const std::string& name, const result<std::vector<socks::address>>& outcome);
   void make_room();
-  void complain();
 
+  asio::any_io_executor executor_;
   resolver look_up_;
   send_handler send_;
+  drop_handler drop_;
   std::map<std::string, found> names_;
   std::deque<waiting> waiting_;
-  bool complained_ = false;
 };
 
 }  // namespace tunnel::udp

@@ -8,13 +8,12 @@ namespace tunnel::udp {
 
 class stream_link::member final : public association {
  public:
-  member(std::shared_ptr<stream_link> through, std::shared_ptr<access> by, number own,
-         association_handler& told)
-      : told_(told), through_(std::move(through)), by_(std::move(by)), number_(own) {}
+  member(std::shared_ptr<stream_link> through, number own, association_handler& told)
+      : told_(told), through_(std::move(through)), number_(own) {}
   ~member() override { through_->forget(number_); }
 
   void send(const socks::address& target, octet_view data) override {
-    if (!through_->lost()) through_->send(by_, number_, target, data, dropped_);
+    if (!through_->lost()) through_->send(number_, target, data, dropped_);
   }
 
   [[nodiscard]] const drop_counts& dropped() const override { return dropped_; }
@@ -24,7 +23,6 @@ class stream_link::member final : public association {
 
   association_handler& told_;
   std::shared_ptr<stream_link> through_;
-  std::shared_ptr<access> by_;
   number number_;
   drop_counts dropped_;
 };
@@ -32,7 +30,7 @@ class stream_link::member final : public association {
 stream_link::stream_link(std::unique_ptr<ssh::channel> channel, std::unique_ptr<command_watch> watch)
     : watch_(std::move(watch)),
       channel_(std::move(channel)),
-      sender_([this](number whose) { count_dropped(whose); }) {}
+      sender_([this](number whose) { count(whose, &drop_counts::no_room); }) {}
 
 void stream_link::begin() {
   // Datagrams are late behind what others upload.
@@ -41,11 +39,11 @@ void stream_link::begin() {
   sender_.use(channel_.get());
 }
 
-awaitable<result<std::unique_ptr<association>>> stream_link::open(std::shared_ptr<access> by,
+awaitable<result<std::unique_ptr<association>>> stream_link::open(std::shared_ptr<access> /*by*/,
                                                                   association_handler& told) {
   if (loss_) co_return *loss_;
   const auto own = next_++;
-  auto opened = std::make_unique<member>(shared_from_this(), std::move(by), own, told);
+  auto opened = std::make_unique<member>(shared_from_this(), own, told);
   members_.emplace(own, opened.get());
   co_return std::unique_ptr<association>(std::move(opened));
 }
@@ -61,9 +59,9 @@ void stream_link::forget(number which) {
   if (!loss_) on_association_ended(which);
 }
 
-void stream_link::count_dropped(number whose) {
+void stream_link::count(number whose, std::uint64_t drop_counts::*reason) {
   const auto found = members_.find(whose);
-  if (found != members_.end()) ++found->second->dropped_.no_room;
+  if (found != members_.end()) ++(found->second->dropped_.*reason);
 }
 
 void stream_link::deliver(number to, const socks::address& source, octet_view data) {

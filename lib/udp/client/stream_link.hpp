@@ -35,9 +35,8 @@ class stream_link : public link,
 
   /// Octets from the far end. False: no more of them, for it called lose().
   virtual bool take(octet_view data) = 0;
-  /// Sends a datagram of an association's, or counts it. `by`: the association's.
-  virtual void send(const std::shared_ptr<access>& by, number from, const socks::address& target,
-                    octet_view data, drop_counts& dropped) = 0;
+  /// Sends a datagram of an association's, or counts it.
+  virtual void send(number from, const socks::address& target, octet_view data, drop_counts& dropped) = 0;
   /// An association is over at this side.
   virtual void on_association_ended(number which) = 0;
   /// The channel and all associations are gone.
@@ -50,6 +49,8 @@ class stream_link : public link,
 
   /// A datagram for an association; one that is over is none of ours any more.
   void deliver(number to, const socks::address& source, octet_view data);
+  /// Counts a datagram of an association's that was dropped, if that is not over.
+  void count(number whose, std::uint64_t drop_counts::*reason);
   /// The far end has ended one association.
   void end_association(number which, const error& why);
   /// The far end is of no use any more.
@@ -63,7 +64,6 @@ class stream_link : public link,
   void on_writable() final { sender_.on_writable(); }
   void on_closed(const error* lost) final;
   void forget(number which);
-  void count_dropped(number whose);
 
   // It is told by the channel, which goes before it.
   std::unique_ptr<command_watch> watch_;

@@ -26,9 +26,12 @@ std::shared_ptr<link> udpgw_link::make(std::unique_ptr<ssh::channel> channel,
 udpgw_link::udpgw_link(std::unique_ptr<ssh::channel> channel, const asio::any_io_executor& executor,
                        resolver look_up)
     : stream_link(std::move(channel), nullptr),
-      names_(std::make_shared<name_targets>(std::move(look_up),
-                                            [this](number from, const socks::address& target,
-                                                   octet_view data) { send_numeric(from, target, data); })),
+      names_(std::make_shared<name_targets>(
+          executor, std::move(look_up),
+          [this](number from, const socks::address& target, octet_view data) {
+            send_numeric(from, target, data);
+          },
+          [this](number from) { count(from, &drop_counts::no_way); })),
       keepalive_(executor) {}
 
 udpgw_link::~udpgw_link() {
@@ -45,15 +48,14 @@ bool udpgw_link::take(octet_view data) {
   return !lost();
 }
 
-void udpgw_link::send(const std::shared_ptr<access>& by, number from, const socks::address& target,
-                      octet_view data, drop_counts& dropped) {
+void udpgw_link::send(number from, const socks::address& target, octet_view data, drop_counts& dropped) {
   if (data.size() > max_data) {
     ++dropped.too_large;
     return;
   }
   const auto* name = std::get_if<std::string>(&target.host);
   if (name == nullptr) return send_numeric(from, target, data);
-  if (!names_->send(by, from, *name, target.port, data)) ++dropped.no_way;
+  names_->send(from, *name, target.port, data);
 }
 
 void udpgw_link::send_numeric(number from, const socks::address& target, octet_view data) {

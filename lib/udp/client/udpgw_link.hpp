@@ -27,8 +27,7 @@ class udpgw_link final : public stream_link {
 
  private:
   bool take(octet_view data) override;
-  void send(const std::shared_ptr<access>& by, number from, const socks::address& target, octet_view data,
-            drop_counts& dropped) override;
+  void send(number from, const socks::address& target, octet_view data, drop_counts& dropped) override;
   void on_association_ended(number which) override { conids_.release(which); }
   void on_link_lost() override;
 

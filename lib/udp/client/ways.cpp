@@ -64,7 +64,6 @@ awaitable<opened_link> open_script(std::shared_ptr<access> by) {
 }
 
 awaitable<opened_link> open_dns(const settings& with, std::shared_ptr<access> by) {
-  if (!with.ask_dns) co_return no_way("this program has no DNS over TCP");
   co_return std::shared_ptr<link>(std::make_shared<dns_link>(by->executor(), with.ask_dns));
 }
 
@@ -89,7 +88,7 @@ std::vector<way> candidates(const settings& with, std::optional<way> first) {
   if (with.gateway) all.push_back(way::gateway);
   all.push_back(way::helper);
   all.push_back(way::script);
-  if (with.ask_dns) all.push_back(way::dns);
+  all.push_back(way::dns);
   const auto known = first ? std::find(all.begin(), all.end(), *first) : all.end();
   if (known != all.end()) std::rotate(all.begin(), known, known + 1);
   return all;

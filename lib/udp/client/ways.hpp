@@ -44,9 +44,8 @@ struct settings {
   /// Where a relay listens, as the server sees it.
   std::optional<ssh::endpoint> gateway;
   gateway_protocol protocol = gateway_protocol::tunnel;
-  /// For gateways that know addresses alone. Empty: names are dropped there.
+  /// For gateways that know addresses alone.
   resolver look_up;
-  /// Empty: there is no such way.
   dns_exchange ask_dns;
 };
 
