@@ -34,7 +34,8 @@ class server_channel : public std::enable_shared_from_this<server_channel> {
 
   server_channel(asio::any_io_executor home, pool::pool& connections, ssh::endpoint server, id_source ids);
 
-  /// Sends a query; `done` is told, perhaps from within, unless it is forgotten. Errors: as query_table::add().
+  /// Sends a query; `done` is told, perhaps from within, unless it is forgotten. Errors: as
+  /// query_table::add().
   result<std::uint16_t> ask(octets query, query_table::handler done);
   /// The asker does not wait any longer.
   void forget(std::uint16_t id);
