@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "dns/errors.hpp"
@@ -233,12 +234,12 @@ std::string reverse_name(const ip_address& address) {
   std::string name;
   if (six == nullptr) {
     const auto& four = std::get<socks::ipv4>(address);
-    for (auto each = four.rbegin(); each != four.rend(); ++each) name += std::to_string(*each) + '.';
+    for (const auto each : std::views::reverse(four)) name += std::to_string(each) + '.';
     return name + "in-addr.arpa";
   }
   constexpr std::string_view digits = "0123456789abcdef";
-  for (auto each = six->rbegin(); each != six->rend(); ++each) {
-    name += {digits[*each & 0xf], '.', digits[*each >> 4], '.'};
+  for (const auto each : std::views::reverse(*six)) {
+    name += {digits[each & 0xf], '.', digits[each >> 4], '.'};
   }
   return name + "ip6.arpa";
 }

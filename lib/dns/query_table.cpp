@@ -54,6 +54,7 @@ void query_table::fail_all(const error& why) {
 
 std::vector<std::uint16_t> query_table::in_order() const {
   std::vector<std::uint16_t> ids;
+  ids.reserve(queries_.size());
   for (const auto& [id, each] : queries_) ids.push_back(id);
   std::sort(ids.begin(), ids.end(), [this](std::uint16_t one, std::uint16_t other) {
     return queries_.at(one).order < queries_.at(other).order;
