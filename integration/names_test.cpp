@@ -92,9 +92,7 @@ TEST_P(Names, AreLookedUpAgainAfterTheNameServerCameBack) {
 
 TEST_P(Names, AreLookedUpAsTheServerDoesWithAuto) {
   // An address of the loopback that no other test has: a resolv.conf has no ports.
-  const auto number = static_cast<unsigned>(::getpid());
-  const std::string address =
-      "127.77." + std::to_string(number >> 8U & 0xffU) + '.' + std::to_string(1 + number % 254);
+  const auto address = name_server::address_of_our_own();
   start_server({.resolv_conf = "nameserver " + address + "\nsearch names.test\noptions ndots:1\n"});
   // Others than root cannot have that port; then there is nobody to answer.
   const bool may_answer = ::geteuid() == 0;

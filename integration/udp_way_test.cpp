@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "support/name_server.hpp"
 #include "support/scenario.hpp"
@@ -9,7 +11,10 @@
 namespace tunnel::integration {
 namespace {
 
+using namespace std::string_literals;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 /// A relay that listens, in a process of its own.
 class gateway {
@@ -151,6 +156,33 @@ TEST_P(UdpWay, LooksNamesUpForUdpgw) {
   EXPECT_EQ(answer->data, "by name");
   ASSERT_TRUE(association.send({"www.none.test", target.port()}, "to nobody"));
   EXPECT_TRUE(tunnel().logs("UDP to www.none.test: there is no name www.none.test"));
+}
+
+TEST_P(UdpWay, IsDnsAlone) {
+  const auto address = name_server::address_of_our_own();
+  // Others than root cannot have that port; then there is nobody to answer.
+  const bool may_answer = ::geteuid() == 0;
+  std::optional<name_server> names;
+  if (may_answer)
+    names.emplace(std::vector<std::string>{"host-record=www.names.test,192.0.2.7"}, address, 53);
+  start({"--udp", "dns"});
+  const udp_association association(port());
+  const udp_echo other;
+  // RFC 1035: identification 0x1234, recursion desired, one question for an A record.
+  const std::string query = "\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x05names\x04test\0\0\x01\0\x01"s;
+  ASSERT_TRUE(association.send({"127.0.0.1", other.port()}, query));
+  EXPECT_TRUE(tunnel().logs("there is only DNS"));
+  ASSERT_TRUE(association.send({address, 53}, query));
+  if (may_answer) {
+    const auto answer = association.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->from.host, address);
+    EXPECT_THAT(answer->data, StartsWith("\x12\x34"));
+    EXPECT_THAT(answer->data, EndsWith("\xc0\0\x02\x07"s));
+  } else {
+    EXPECT_TRUE(tunnel().logs("DNS at " + address));
+  }
+  EXPECT_EQ(other.received(), 0U);
 }
 
 TEST_P(UdpWay, IsHev) {

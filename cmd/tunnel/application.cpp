@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "aio/dial.hpp"
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "proxy/front_end.hpp"
 #include "udp_names.hpp"
@@ -32,10 +33,6 @@ constexpr std::size_t descriptors_per_connection = 32;
 constexpr auto default_connect_timeout = std::chrono::seconds(30);
 // For the flows that are under way when the program is asked to stop.
 constexpr auto drain_time = std::chrono::seconds(2);
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 // Raises the limit on open files as far as it goes, and gives it.
 std::size_t raise_descriptor_limit() {
@@ -125,7 +122,7 @@ int application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const proxy::admission rules{.limit = client_limit(descriptors_)};
   listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
-    asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *services_), rethrow);
+    asio::co_spawn(context_, proxy::serve_client(std::move(accepted), waiting_, *services_), aio::rethrow);
   });
   if (const auto bound = bind(); !bound) {
     log::error("{}", bound.error().message);
@@ -134,7 +131,7 @@ int application::run() {
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   wait_for_signal();
-  asio::co_spawn(context_, start(), rethrow);
+  asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();
   questions_->cancel();
   // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
@@ -221,12 +218,13 @@ void application::on_signal() {
   if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
   wait_for_signal();
-  asio::co_spawn(context_, drain(), rethrow);
+  asio::co_spawn(context_, drain(), aio::rethrow);
 }
 
 awaitable<void> application::drain() {
   // Its channels are no flows, and would keep their connections.
   upstream_->close();
+  name_servers_->close();
   const auto deadline = std::chrono::steady_clock::now() + drain_time;
   asio::steady_timer pause(context_);
   while (pool_->flows() != 0 && std::chrono::steady_clock::now() < deadline) {

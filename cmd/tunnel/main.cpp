@@ -113,6 +113,7 @@ result<udp_settings> udp_for(const udp_options& given) {
   if (given.gateway_protocol == "udpgw") settings.ways.protocol = udp::gateway_protocol::udpgw;
   if (given.gateway_protocol == "hev") settings.ways.protocol = udp::gateway_protocol::hev;
   settings.rules.idle_limit = std::chrono::seconds(given.timeout);
+  settings.ways.idle_limit = settings.rules.idle_limit;
   if (given.filter == "address") settings.rules.peers = proxy::udp_peers::addressed;
   return settings;
 }

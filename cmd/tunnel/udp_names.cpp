@@ -13,17 +13,9 @@ namespace {
 
 using addresses = result<std::vector<dns::ip_address>>;
 
-awaitable<addresses> find_addresses(std::shared_ptr<dns::resolver> names, std::string name) {
-  auto looking = names->addresses(name, dns::record_type::a);
-  auto found = co_await std::move(looking);
-  if (!found || !found->empty()) co_return found;
-  auto once_more = names->addresses(name, dns::record_type::aaaa);
-  co_return co_await std::move(once_more);
-}
-
 awaitable<result<std::vector<socks::address>>> look_up(std::shared_ptr<dns::resolver> names,
                                                        std::string name) {
-  std::function<awaitable<addresses>()> work = [names, name] { return find_addresses(names, name); };
+  std::function<awaitable<addresses>()> work = [names, name] { return names->addresses(name); };
   auto calling = aio::call_at<addresses>(names->get_executor(), std::move(work));
   auto found = co_await std::move(calling);
   if (!found) co_return error{dns::errc::no_answer, "the look-up was given up"};
@@ -37,11 +29,20 @@ awaitable<result<std::vector<socks::address>>> look_up(std::shared_ptr<dns::reso
   co_return targets;
 }
 
+awaitable<result<octets>> ask(std::shared_ptr<dns::server_directory> servers, ssh::endpoint server,
+                              octets query) {
+  auto asking = servers->exchange(std::move(server), query);
+  auto answer = co_await std::move(asking);
+  // It comes by TCP, and goes on by UDP.
+  if (answer) answer = dns::for_udp(std::move(*answer), query);
+  co_return answer;
+}
+
 }  // namespace
 
 udp::dns_exchange dns_for_datagrams(std::shared_ptr<dns::server_directory> servers) {
-  return [servers = std::move(servers)](const socks::address& server, octets query) {
-    return servers->exchange({server.host_text(), server.port}, std::move(query));
+  return [servers = std::move(servers)](socks::address server, octets query) {
+    return ask(servers, {server.host_text(), server.port}, std::move(query));
   };
 }
 

@@ -1,5 +1,7 @@
 #include "support/name_server.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <ranges>
 #include <stdexcept>
@@ -56,6 +58,11 @@ name_server::name_server(const std::vector<std::string>& records, const std::str
     if (process_->running()) return;
   }
   throw std::runtime_error("dnsmasq did not start: " + process_->errors());
+}
+
+std::string name_server::address_of_our_own() {
+  const auto number = static_cast<unsigned>(::getpid());
+  return "127.77." + std::to_string(number >> 8U & 0xffU) + '.' + std::to_string(1 + number % 254);
 }
 
 void name_server::stop() {

@@ -23,6 +23,9 @@ class name_server {
   name_server(const name_server&) = delete;
   name_server& operator=(const name_server&) = delete;
 
+  /// A loopback address that no other test uses, for a port 53 that only root can have.
+  static std::string address_of_our_own();
+
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// "127.0.0.1:5300", as --dns takes it.
   [[nodiscard]] std::string address() const { return address_ + ':' + std::to_string(port_); }

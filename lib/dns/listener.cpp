@@ -5,7 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "aio/address.hpp"
 #include "aio/deadline.hpp"
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "dns/message.hpp"
 #include "dns/message_splitter.hpp"
@@ -24,16 +26,6 @@ constexpr unsigned zone_transfer = 252;
 constexpr unsigned incremental_transfer = 251;
 constexpr unsigned opcode_mask = 0x78;
 
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
-
-std::string text_of(const asio::ip::address& address, std::uint16_t port) {
-  const auto host = address.to_string();
-  return (address.is_v6() ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
-
 // A query that is not for passing on, and what is said instead.
 std::optional<response_code> objection(octet_view query) {
   if ((query[2] & opcode_mask) != 0) return response_code::not_implemented;
@@ -44,13 +36,12 @@ std::optional<response_code> objection(octet_view query) {
   return std::nullopt;
 }
 
-// IPv4 first; the second one may be lacking.
-std::vector<asio::ip::address> pair_for(const std::optional<std::string>& address, bool gateway) {
-  const std::string name = address.value_or(gateway ? "*" : "localhost");
-  if (name == "*" || name.empty()) return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
-  if (name == "localhost") return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+// An address, or the name of a pair.
+std::vector<asio::ip::address> all_of(const std::optional<std::string>& address, bool gateway) {
+  auto pair = aio::local_pair(address, gateway);
+  if (!pair.empty()) return pair;
   boost::system::error_code failure;
-  const auto literal = asio::ip::make_address(name, failure);
+  const auto literal = asio::ip::make_address(*address, failure);
   return failure ? std::vector<asio::ip::address>{} : std::vector{literal};
 }
 
@@ -84,7 +75,7 @@ listener::~listener() = default;
 // --- binding -----------------------------------------------------------------------------------------------
 
 result<void> listener::bind(const std::optional<std::string>& address, std::uint16_t port, bool gateway) {
-  const auto all = pair_for(address, gateway);
+  const auto all = all_of(address, gateway);
   if (all.empty()) {
     return error{make_error_code(boost::system::errc::invalid_argument),
                  "cannot listen for DNS on " + *address + ": that is no address of this machine"};
@@ -103,7 +94,7 @@ result<void> listener::bind(const std::optional<std::string>& address, std::uint
 result<void> listener::bind_one(const asio::ip::address& address, std::uint16_t port, bool gateway) {
   if (!gateway && !address.is_loopback()) {
     return error{make_error_code(boost::system::errc::permission_denied),
-                 "not listening for DNS on " + text_of(address, port) +
+                 "not listening for DNS on " + aio::to_text(address, port) +
                      ": everybody who reaches this machine there could use the server; add -g if they may"};
   }
   result<void> bound = boost::system::in_place_value;
@@ -126,21 +117,22 @@ result<void> listener::bind_pair(place& into, const asio::ip::address& address, 
   if (!failure && address.is_v6()) into.acceptor.set_option(asio::ip::v6_only(true), failure);
   if (!failure) into.acceptor.bind(wanted, failure);
   if (!failure) into.acceptor.listen(asio::socket_base::max_listen_connections, failure);
-  if (failure) return with_reason("cannot listen for DNS on TCP " + text_of(address, port), failure);
+  if (failure) return with_reason("cannot listen for DNS on TCP " + aio::to_text(address, port), failure);
   const udp::endpoint same(address, into.acceptor.local_endpoint(failure).port());
   if (!failure) into.datagrams.open(same.protocol(), failure);
   if (!failure && address.is_v6()) into.datagrams.set_option(asio::ip::v6_only(true), failure);
   if (!failure) into.datagrams.bind(same, failure);
   if (!failure) into.datagrams.non_blocking(true, failure);
-  if (failure) return with_reason("cannot listen for DNS on UDP " + text_of(address, same.port()), failure);
+  if (failure)
+    return with_reason("cannot listen for DNS on UDP " + aio::to_text(address, same.port()), failure);
   return boost::system::in_place_value;
 }
 
 void listener::start() {
   const auto executor = exchanger_->get_executor();
   for (std::size_t at = 0; at < places_.size(); ++at) {
-    asio::co_spawn(executor, serve_udp(shared_from_this(), at), rethrow);
-    asio::co_spawn(executor, accept_tcp(shared_from_this(), at), rethrow);
+    asio::co_spawn(executor, serve_udp(shared_from_this(), at), aio::rethrow);
+    asio::co_spawn(executor, accept_tcp(shared_from_this(), at), aio::rethrow);
   }
 }
 
@@ -161,7 +153,7 @@ std::vector<std::string> listener::addresses() const {
   for (const auto& each : places_) {
     boost::system::error_code ignored;
     const auto bound = each->acceptor.local_endpoint(ignored);
-    texts.push_back(text_of(bound.address(), bound.port()));
+    texts.push_back(aio::to_text(bound.address(), bound.port()));
   }
   return texts;
 }
@@ -191,21 +183,15 @@ awaitable<void> listener::serve_udp(std::shared_ptr<listener> self, std::size_t 
     // An ICMP message about an answer of ours, for one.
     if (failure) continue;
     octets query(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(count));
-    asio::co_spawn(socket.get_executor(), answer_udp(self, at, std::move(query), client), rethrow);
+    asio::co_spawn(socket.get_executor(), answer_udp(self, at, std::move(query), client), aio::rethrow);
   }
 }
 
 awaitable<void> listener::answer_udp(std::shared_ptr<listener> self, std::size_t at, octets query,
                                      udp::endpoint client) {
   auto answering = self->answer(query);
-  const auto answered = co_await std::move(answering);
-  if (!answered) co_return;
-  const auto room = udp_size(query).value_or(min_udp_size);
-  if (answered->size() <= room) {
-    self->send(at, *answered, client);
-  } else {
-    self->send(at, truncated(*answered, query), client);
-  }
+  auto answered = co_await std::move(answering);
+  if (answered) self->send(at, for_udp(std::move(*answered), query), client);
 }
 
 void listener::send(std::size_t at, octet_view message, const udp::endpoint& client) {
@@ -233,7 +219,7 @@ awaitable<void> listener::accept_tcp(std::shared_ptr<listener> self, std::size_t
     if (self->connections_.size() >= max_connections) continue;
     const auto client = std::make_shared<connection>(std::move(socket));
     self->connections_.push_back(client);
-    asio::co_spawn(acceptor.get_executor(), serve_tcp(self, client), rethrow);
+    asio::co_spawn(acceptor.get_executor(), serve_tcp(self, client), aio::rethrow);
   }
 }
 
@@ -252,7 +238,7 @@ awaitable<void> listener::serve_tcp(std::shared_ptr<listener> self, std::shared_
       // Others wait in the client's socket meanwhile.
       while (client->under_way >= max_pipelined) co_await client->settled.async_wait(as_tuple);
       ++client->under_way;
-      asio::co_spawn(client->socket.get_executor(), answer_tcp(self, client, std::move(each)), rethrow);
+      asio::co_spawn(client->socket.get_executor(), answer_tcp(self, client, std::move(each)), aio::rethrow);
     }
   }
   // A client may have said that it asks no more, and wait for what it asked.

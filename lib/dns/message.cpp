@@ -127,7 +127,7 @@ class chain {
   result<answer> follow() {
     for (std::size_t steps = 0; steps <= max_chain; ++steps) {
       collect();
-      if (!found_.addresses.empty() || !found_.names.empty()) return std::move(found_);
+      if (size() != 0) return std::move(found_);
       const ldns_rr* alias = find_alias();
       if (alias == nullptr) {
         found_.found = answer::finding::no_records;
@@ -140,13 +140,15 @@ class chain {
   }
 
  private:
+  [[nodiscard]] std::size_t size() const { return found_.addresses.size() + found_.names.size(); }
+
   [[nodiscard]] bool concerns(const ldns_rr* record, ldns_rr_type type) const {
     return ldns_rr_get_type(record) == type && ldns_rr_get_class(record) == LDNS_RR_CLASS_IN &&
            same_name(ldns_rr_owner(record), name_);
   }
 
   void collect() {
-    for (std::size_t i = 0; i < ldns_rr_list_rr_count(records_); ++i) {
+    for (std::size_t i = 0; i < ldns_rr_list_rr_count(records_) && size() < max_records; ++i) {
       const ldns_rr* record = ldns_rr_list_rr(records_, i);
       if (!concerns(record, static_cast<ldns_rr_type>(type_)) || !add(found_, record, type_)) continue;
       found_.ttl = std::min(found_.ttl, ttl_of(record));
@@ -323,13 +325,6 @@ std::uint16_t number_of_questions(octet_view message) {
   return number_at(message, 4);
 }
 
-std::optional<std::size_t> udp_size(octet_view query) {
-  const auto packet = parse(query);
-  if (!packet) return std::nullopt;
-  if (!ldns_pkt_edns(packet.get())) return min_udp_size;
-  return std::max<std::size_t>(ldns_pkt_edns_udp_size(packet.get()), min_udp_size);
-}
-
 std::optional<octets> refuse_query(octet_view query, response_code code) {
   if (query.size() < header_size || is_response(query)) return std::nullopt;
   const auto asked = read_question(query);
@@ -344,15 +339,17 @@ std::optional<octets> refuse_query(octet_view query, response_code code) {
   return refusal;
 }
 
-octets truncated(octet_view answer, octet_view query) {
-  const auto asked = read_question(answer);
-  const auto kept = answer.first(asked ? asked->end : header_size);
-  octets cut(kept.begin(), kept.end());
-  cut[2] |= tc_bit;
-  clear_counts(cut, asked ? 1 : 0);
+octets for_udp(octets answer, octet_view query) {
   const auto packet = parse(query);
-  if (packet && ldns_pkt_edns(packet.get())) append_opt(cut);
-  return cut;
+  const bool has_edns = packet && ldns_pkt_edns(packet.get());
+  const std::size_t room = has_edns ? ldns_pkt_edns_udp_size(packet.get()) : 0;
+  if (answer.size() <= std::max(room, min_udp_size)) return answer;
+  const auto asked = read_question(answer);
+  answer.resize(asked ? asked->end : header_size);
+  answer[2] |= tc_bit;
+  clear_counts(answer, asked ? 1 : 0);
+  if (has_edns) append_opt(answer);
+  return answer;
 }
 
 }  // namespace tunnel::dns

@@ -52,6 +52,9 @@ std::string canonical_name(std::string_view name);
 /// The name whose PTR record names the host (RFC 1035 section 3.5, RFC 3596 section 2.5).
 std::string reverse_name(const ip_address& address);
 
+/// Of an answer's records no more than these are taken: connections are tried to few of them.
+inline constexpr std::size_t max_records = 16;
+
 /// What an answer says of a question.
 struct answer {
   enum class finding { records, no_records, no_name };
@@ -107,16 +110,13 @@ enum class response_code : unsigned {
   refused = 5
 };
 
-/// The largest answer that a client takes by UDP: what its query's EDNS says, 512 without. Nothing when the
-/// query cannot be parsed.
-std::optional<std::size_t> udp_size(octet_view query);
-
 /// An answer to `query` without records that has the given RCODE: its header and, where it can be read, its
 /// question. Nothing for what has no header or is an answer itself.
 std::optional<octets> refuse_query(octet_view query, response_code code);
 
-/// What is sent by UDP in place of an answer that is too long for it: the same without records, marked
-/// truncated (TC), so that the client asks again by TCP (RFC 2181 section 9).
-octets truncated(octet_view answer, octet_view query);
+/// An answer as it is sent by UDP: where it is longer than the client takes (what its query's EDNS says, 512
+/// without), the same without records, marked truncated (TC), so that the client asks again by TCP (RFC 2181
+/// section 9).
+octets for_udp(octets answer, octet_view query);
 
 }  // namespace tunnel::dns

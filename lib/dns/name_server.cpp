@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "dns/errors.hpp"
 
 namespace tunnel::dns {
@@ -50,7 +51,7 @@ awaitable<result<octets>> name_server::exchange(octets query) {
     if (!asking->outcome) co_await asking->changed.async_wait(as_tuple);
   }
   if (asking->outcome) co_return std::move(*asking->outcome);
-  co_return error{errc::no_answer, "the name server " + server_.text() + " did not answer within " +
+  co_return error{errc::no_answer, "the name server " + sanitise(server_.text()) + " did not answer within " +
                                        std::to_string(try_limit.count()) + " s"};
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "base/text.hpp"
 #include "dns/errors.hpp"
 
@@ -12,11 +13,6 @@ namespace tunnel::dns {
 namespace {
 
 using found_addresses = result<std::vector<ip_address>>;
-
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
 
 error no_such_name(const std::string& name) {
   return {errc::no_such_name, "there is no name " + sanitise(name)};
@@ -60,14 +56,31 @@ awaitable<found_addresses> resolver::addresses(std::string name, record_type fam
   auto searching = search_();
   const auto rules = co_await std::move(searching);
   if (!rules) co_return rules.error();
+  std::optional<error> failure;
   for (const auto& candidate : candidates(name, *rules)) {
     question asked{candidate, family};
     auto looking = look_up(std::move(asked));
     auto found = co_await std::move(looking);
-    if (!found) co_return found.error();
-    if (found->found != answer::finding::no_name) co_return std::move(found->addresses);
+    if (found && found->found != answer::finding::no_name) co_return std::move(found->addresses);
+    if (found) continue;
+    // Of one domain's servers, which says nothing about the others.
+    const bool of_this_one =
+        found.error().code == errc::server_failure || found.error().code == errc::bad_query;
+    if (!of_this_one) co_return found.error();
+    if (!failure) failure = found.error();
   }
-  co_return no_such_name(name);
+  co_return failure.value_or(no_such_name(name));
+}
+
+awaitable<found_addresses> resolver::addresses(std::string name) {
+  const auto self = shared_from_this();
+  auto looking = addresses(name, record_type::a);
+  auto found = co_await std::move(looking);
+  // Some servers fail where they know addresses of the other family alone.
+  const bool may_have_others = found ? found->empty() : found.error().code == errc::server_failure;
+  if (!may_have_others) co_return found;
+  auto once_more = addresses(std::move(name), record_type::aaaa);
+  co_return co_await std::move(once_more);
 }
 
 awaitable<result<std::string>> resolver::name_of(ip_address address) {
@@ -93,7 +106,7 @@ awaitable<result<answer>> resolver::look_up(question asked) {
   } else {
     waits = std::make_shared<lookup>(asked, get_executor());
     lookups_.emplace(asked, waits);
-    asio::co_spawn(get_executor(), ask(shared_from_this(), waits), rethrow);
+    asio::co_spawn(get_executor(), ask(shared_from_this(), waits), aio::rethrow);
   }
   // It may have ended at once.
   if (!waits->outcome) co_await waits->ended.async_wait(as_tuple);

@@ -21,7 +21,7 @@ namespace tunnel::dns {
 /// Thread: that of the exchanger, for every member.
 class resolver : public std::enable_shared_from_this<resolver> {
  public:
-  /// Answers that are kept: some hundred octets each.
+  /// Answers that are kept: at most max_records of 16 octets, or of a name's 255, each.
   static constexpr std::size_t cache_size = 4096;
   /// Look-ups at once.
   static constexpr std::size_t max_lookups = 1024;
@@ -40,6 +40,10 @@ class resolver : public std::enable_shared_from_this<resolver> {
   /// Errors: errc::no_such_name, and those of exchanger::exchange() and read_answer().
   /// Cancellation: gives it up; the look-up itself goes on for the cache.
   awaitable<result<std::vector<ip_address>>> addresses(std::string name, record_type family);
+
+  /// The addresses that a name has: IPv4 ones, or if there are none IPv6 ones. Errors, cancellation: as
+  /// above.
+  awaitable<result<std::vector<ip_address>>> addresses(std::string name);
 
   /// The host's name, by its PTR record. Errors: as addresses(); errc::no_such_name without one.
   awaitable<result<std::string>> name_of(ip_address address);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "dns/errors.hpp"
 #include "dns/message_splitter.hpp"
 #include "dns/stream.hpp"
@@ -16,16 +18,11 @@ namespace {
 // The server's log shows it: there is no client of ours that a query could be put down to.
 const ssh::endpoint originator{"127.0.0.1", 0};
 
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
-
 error unreachable(const ssh::endpoint& server, const error& why) {
   const bool lost = why.code == ssh::errc::connection_lost;
-  return {
-      lost ? why.code : make_error_code(errc::no_answer),
-      "the name server " + server.text() + " cannot be reached by TCP from the SSH server: " + why.message};
+  return {lost ? why.code : make_error_code(errc::no_answer),
+          "the name server " + sanitise(server.text()) +
+              " cannot be reached by TCP from the SSH server: " + why.message};
 }
 
 }  // namespace
@@ -69,7 +66,7 @@ void server_channel::open() {
   state_ = state::opening;
   answered_ = false;
   strays_ = 0;
-  asio::co_spawn(home_, connect(shared_from_this(), ++number_), rethrow);
+  asio::co_spawn(home_, connect(shared_from_this(), ++number_), aio::rethrow);
 }
 
 awaitable<void> server_channel::connect(std::shared_ptr<server_channel> self, unsigned number) {
@@ -80,7 +77,7 @@ awaitable<void> server_channel::connect(std::shared_ptr<server_channel> self, un
     co_return;
   }
   const auto executor = held->executor();
-  asio::co_spawn(executor, run(std::move(*held), self, self->home_, self->server_, number), rethrow);
+  asio::co_spawn(executor, run(std::move(*held), self, self->home_, self->server_, number), aio::rethrow);
 }
 
 // On the lease's executor. What belongs to `home` is used there alone, and destroyed there.
@@ -124,7 +121,7 @@ void server_channel::on_opened(std::weak_ptr<stream> opened, const asio::any_io_
     });
     return;
   }
-  log::trace("a channel to the name server {} is open", server_.text());
+  log::trace("a channel to the name server {} is open", sanitise(server_.text()));
   state_ = state::open;
   stream_ = std::move(opened);
   executor_ = executor;
@@ -160,7 +157,8 @@ void server_channel::on_messages(std::vector<octets> messages, unsigned number) 
     if (queries_.answer(std::move(each))) {
       answered_ = true;
     } else if (++strays_ > max_strays) {
-      log::warn("the name server {} answers what nobody asked; its channel is closed", server_.text());
+      log::warn("the name server {} answers what nobody asked; its channel is closed",
+                sanitise(server_.text()));
       return replace();
     }
   }
@@ -179,7 +177,8 @@ void server_channel::on_over(unsigned number) {
   idle_.cancel();
   if (queries_.size() == 0) return;
   if (answered_ && !ending_) return open();
-  queries_.fail_all({errc::no_answer, "the name server " + server_.text() + " closed the connection"});
+  queries_.fail_all(
+      {errc::no_answer, "the name server " + sanitise(server_.text()) + " closed the connection"});
 }
 
 void server_channel::wait_idle() {
@@ -212,7 +211,8 @@ void server_channel::replace() {
 void server_channel::close() {
   ending_ = true;
   let_go();
-  queries_.fail_all({errc::no_answer, "the name server " + server_.text() + " is not asked any more"});
+  queries_.fail_all(
+      {errc::no_answer, "the name server " + sanitise(server_.text()) + " is not asked any more"});
 }
 
 }  // namespace tunnel::dns

@@ -39,11 +39,17 @@ std::shared_ptr<upstream> server_directory::find(const ssh::endpoint& server) {
     return entries_.front().way;
   }
   entries_.push_front({server, std::make_shared<upstream>(home_, connections_, std::vector{server}, ids_)});
-  if (entries_.size() > max_servers) {
-    entries_.back().way->close();
-    entries_.pop_back();
-  }
+  make_room();
   return entries_.front().way;
+}
+
+// Of one that is being asked there are other owners.
+void server_directory::make_room() {
+  for (auto each = entries_.end(); entries_.size() > max_servers && each != std::next(entries_.begin());) {
+    if ((--each)->way.use_count() != 1) continue;
+    each->way->close();
+    each = entries_.erase(each);
+  }
 }
 
 void server_directory::close() {

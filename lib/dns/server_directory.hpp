@@ -20,7 +20,8 @@ namespace tunnel::dns {
 /// Thread: that of `home`, which is the pool's, but for exchange(). It must go before the pool.
 class server_directory : public std::enable_shared_from_this<server_directory> {
  public:
-  /// Those that are remembered: more than the resolvers of one machine name.
+  /// Those that are remembered, beside those that are being asked: more than the resolvers of one machine
+  /// name.
   static constexpr std::size_t max_servers = 32;
 
   server_directory(asio::any_io_executor home, pool::pool& connections, id_source ids);
@@ -39,6 +40,7 @@ class server_directory : public std::enable_shared_from_this<server_directory> {
   };
 
   awaitable<result<octets>> ask(ssh::endpoint server, octets query);
+  void make_room();
   std::shared_ptr<upstream> find(const ssh::endpoint& server);
 
   asio::any_io_executor home_;

@@ -13,6 +13,8 @@ stream::stream(pool::lease held, std::unique_ptr<ssh::channel> channel, events t
 
 void stream::start() {
   ended_.async_wait([self = shared_from_this()](boost::system::error_code) {});
+  // Somebody waits for the name.
+  channel_->expedite();
   channel_->attach(*this);
 }
 

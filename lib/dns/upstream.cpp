@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "dns/errors.hpp"
 #include "dns/remote_file.hpp"
@@ -18,11 +19,6 @@ constexpr std::uint16_t dns_port = 53;
 constexpr auto resolv_conf_path = "/etc/resolv.conf";
 // A file longer than this is none that anybody reads.
 constexpr std::size_t max_file = 64 * 1024;
-
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
 
 // Another server may know better (as glibc has it).
 bool is_unhelpful(octet_view answer) {
@@ -125,7 +121,7 @@ awaitable<result<void>> upstream::prepare() {
   if (!waits) {
     waits = std::make_shared<reading>(home_);
     reading_ = waits;
-    asio::co_spawn(home_, read(shared_from_this(), waits), rethrow);
+    asio::co_spawn(home_, read(shared_from_this(), waits), aio::rethrow);
   }
   // It may have ended at once.
   if (!waits->outcome) co_await waits->ended.async_wait(as_tuple);

@@ -34,8 +34,7 @@ error refusal_of(const error& why) {
   if (why.code != ssh::errc::request_refused) return why;
   return {why.code,
           "the server does not listen for this user (sshd's AllowTcpForwarding, DisableForwarding and "
-          "PermitListen, "
-          "or the key's options)"};
+          "PermitListen, or the key's options)"};
 }
 
 socks::address peer_of(const visitor& came, const socks::request& wanted) {

@@ -2,20 +2,16 @@
 
 #include <string>
 
+#include "aio/address.hpp"
+
 namespace tunnel::proxy {
 
 namespace {
 
-asio::ip::address unmapped(const asio::ip::address& host) {
-  if (host.is_v6() && host.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, host.to_v6());
-  return host;
-}
-
 // Without a zone (RFC 4007): it means something on the server alone, and SOCKS has none.
 std::optional<asio::ip::address> spelled(const std::string& text) {
   boost::system::error_code failure;
-  const auto host = unmapped(asio::ip::make_address(text, failure));
+  const auto host = aio::unmapped(asio::ip::make_address(text, failure));
   if (failure) return std::nullopt;
   if (host.is_v6()) return asio::ip::address_v6(host.to_v6().to_bytes());
   return host;
@@ -32,7 +28,7 @@ bool expected_peer::admits(const ssh::endpoint& who) const {
 }
 
 socks::address socks_address(const asio::ip::address& host, std::uint16_t port) {
-  const auto plain = unmapped(host);
+  const auto plain = aio::unmapped(host);
   if (plain.is_v4()) return {plain.to_v4().to_bytes(), port};
   return {plain.to_v6().to_bytes(), port};
 }

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "aio/deadline.hpp"
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "proxy/associate.hpp"
 #include "proxy/bind.hpp"
@@ -82,11 +83,6 @@ awaitable<outcome> read_request_in_time(client& from, socks::server_handshake& h
 // Whether a flow that loses its SSH connection before it is open may come back for another: once.
 enum class may_return { no, yes };
 
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
-
 // What is done for a client once it has a place on a connection.
 awaitable<void> serve_on(pending_flow flow, pool::lease held, return_handler give_back,
                          const services& with) {
@@ -117,13 +113,13 @@ awaitable<void> connect_client(pending_flow flow, const services& with, may_retu
     give_back = [&with, home](pending_flow returned) {
       pending_flow back{std::move(returned.from).moved_to(home), std::move(returned.wanted),
                         std::move(returned.early)};
-      asio::co_spawn(home, connect_client(std::move(back), with, may_return::no), rethrow);
+      asio::co_spawn(home, connect_client(std::move(back), with, may_return::no), aio::rethrow);
     };
   }
   const auto executor = lease->executor();
   pending_flow moved{std::move(flow.from).moved_to(executor), std::move(flow.wanted), std::move(flow.early)};
   asio::co_spawn(executor, serve_on(std::move(moved), std::move(*lease), std::move(give_back), with),
-                 rethrow);
+                 aio::rethrow);
 }
 
 awaitable<void> refuse_command(pending_flow& flow) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "aio/address.hpp"
 #include "base/log.hpp"
 
 namespace tunnel::proxy {
@@ -16,21 +17,6 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr std::size_t eviction_batch = 16;
 // A client that is about to make its request makes it sooner than this, so it is not evicted before.
 constexpr auto eviction_age = std::chrono::milliseconds(250);
-
-std::string text_of(const tcp::endpoint& address) {
-  const auto host = address.address().to_string();
-  return (address.address().is_v6() ? '[' + host + ']' : host) + ':' + std::to_string(address.port());
-}
-
-// Every address of a kind that is bound as a pair, IPv4 first.
-std::vector<asio::ip::address> pair_for(const listen_spec& spec, bool gateway) {
-  const std::string name = spec.bind_address.value_or(gateway ? "*" : "localhost");
-  if (name == "*" || name.empty()) return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
-  if (name == "localhost") {
-    return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
-  }
-  return {};
-}
 
 bool out_of_descriptors(const boost::system::error_code& failure) {
   return failure == boost::system::errc::too_many_files_open ||
@@ -50,7 +36,7 @@ listener::listener(asio::any_io_executor executor, admission rules, half_open& w
 result<void> listener::bind_one(const tcp::endpoint& address, bool gateway) {
   if (!gateway && !address.address().is_loopback()) {
     return error{make_error_code(boost::system::errc::permission_denied),
-                 "not listening on " + text_of(address) +
+                 "not listening on " + aio::to_text(address) +
                      ": everybody who reaches this machine there could use the server; add -g if they may"};
   }
   boost::system::error_code failure;
@@ -59,13 +45,13 @@ result<void> listener::bind_one(const tcp::endpoint& address, bool gateway) {
   if (!failure) acceptor->set_option(tcp::acceptor::reuse_address(true), failure);
   if (!failure && address.address().is_v6()) acceptor->set_option(asio::ip::v6_only(true), failure);
   if (!failure) acceptor->bind(address, failure);
-  if (failure) return with_reason("cannot listen on " + text_of(address), failure);
+  if (failure) return with_reason("cannot listen on " + aio::to_text(address), failure);
   acceptors_.push_back(std::move(acceptor));
   return boost::system::in_place_value;
 }
 
 result<void> listener::bind(const listen_spec& spec, bool gateway) {
-  const auto pair = pair_for(spec, gateway);
+  const auto pair = aio::local_pair(spec.bind_address, gateway);
   if (pair.empty()) {
     tcp::resolver resolver(executor_);
     boost::system::error_code failure;
@@ -89,7 +75,7 @@ result<void> listener::listen() {
     acceptor->listen(asio::socket_base::max_listen_connections, failure);
     if (failure) {
       boost::system::error_code ignored;
-      return with_reason("cannot listen on " + text_of(acceptor->local_endpoint(ignored)), failure);
+      return with_reason("cannot listen on " + aio::to_text(acceptor->local_endpoint(ignored)), failure);
     }
     asio::co_spawn(executor_, accept_from(*acceptor), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
@@ -109,7 +95,7 @@ std::vector<std::string> listener::addresses() const {
   std::vector<std::string> texts;
   for (const auto& acceptor : acceptors_) {
     boost::system::error_code ignored;
-    texts.push_back(text_of(acceptor->local_endpoint(ignored)));
+    texts.push_back(aio::to_text(acceptor->local_endpoint(ignored)));
   }
   return texts;
 }

@@ -6,7 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "dns/errors.hpp"
 #include "proxy/address_race.hpp"
 #include "proxy/reply.hpp"
@@ -18,11 +20,6 @@ namespace {
 
 using namespace asio::experimental::awaitable_operators;
 using clock = std::chrono::steady_clock;
-
-void rethrow(std::exception_ptr failure) {
-  // Only a bug or exhausted memory throws through a coroutine of this project.
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// One open under way, as far as its connection's thread is concerned. That thread alone uses it.
 struct attempt {
@@ -93,7 +90,7 @@ class race : public std::enable_shared_from_this<race> {
 
 awaitable<void> race::run(client& from, bool has_sent, std::shared_ptr<dns::resolver> names) {
   for (const auto which : {address_race::family::ipv6, address_race::family::ipv4}) {
-    asio::co_spawn(home_, look_up(shared_from_this(), names, which), rethrow);
+    asio::co_spawn(home_, look_up(shared_from_this(), names, which), aio::rethrow);
   }
   auto winning = wait_for_winner();
   auto leaving = client_left(from.socket(), has_sent);
@@ -105,7 +102,7 @@ awaitable<void> race::wait_for_winner() {
   const auto self = shared_from_this();
   for (;;) {
     while (const auto address = order_.next(clock::now())) {
-      asio::co_spawn(home_, try_address(self, *address, may_repeat::yes), rethrow);
+      asio::co_spawn(home_, try_address(self, *address, may_repeat::yes), aio::rethrow);
     }
     // Attempts may have failed at once.
     if (winner_ != 0 || order_.is_over()) co_return;
@@ -148,7 +145,7 @@ awaitable<void> race::try_address(std::shared_ptr<race> self, dns::ip_address ad
   ssh::endpoint to{dns::to_string(address), self->target_.port};
   asio::co_spawn(executor,
                  open(self, self->home_, number, made, std::move(*held), std::move(to), self->originator_),
-                 rethrow);
+                 aio::rethrow);
 }
 
 // On the connection's thread, which is also where the attempt ends. What is the race's is posted home.
@@ -190,10 +187,10 @@ void race::on_failed(unsigned number, const error& why) {
   running_.erase(place);
   // Nothing has been said of the target: another connection can serve it, once.
   if (why.code == ssh::errc::connection_lost && repeat == may_repeat::yes) {
-    asio::co_spawn(home_, try_address(shared_from_this(), address, may_repeat::no), rethrow);
+    asio::co_spawn(home_, try_address(shared_from_this(), address, may_repeat::no), aio::rethrow);
     return;
   }
-  log::trace("{} at {}: {}", target_.text(), dns::to_string(address), why.message);
+  log::trace("{} at {}: {}", sanitise(target_.text()), dns::to_string(address), why.message);
   fail(why);
   order_.on_failed();
   changed_.cancel();
@@ -230,7 +227,7 @@ bool race::finish(pending_flow& flow) {
       decide(each, std::nullopt);
       continue;
     }
-    log::trace("{} is open at {}", target_.text(), dns::to_string(each.address));
+    log::trace("{} is open at {}", sanitise(target_.text()), dns::to_string(each.address));
     pending_flow moved{std::move(flow.from).moved_to(each.executor), std::move(flow.wanted),
                        std::move(flow.early)};
     decide(each, std::move(moved));

@@ -18,16 +18,9 @@ using found = result<socks::address>;
 
 awaitable<found> find_address(socks::request wanted, std::shared_ptr<dns::resolver> names) {
   const auto name = wanted.destination.host_text();
-  auto looking = names->addresses(name, dns::record_type::a);
-  auto addresses = co_await std::move(looking);
   const bool has_room = wanted.version == socks::version::socks5;
-  // Some servers fail where they know addresses of the other family alone.
-  const bool may_have_others =
-      addresses ? addresses->empty() : addresses.error().code == dns::errc::server_failure;
-  if (may_have_others && has_room) {
-    auto once_more = names->addresses(name, dns::record_type::aaaa);
-    addresses = co_await std::move(once_more);
-  }
+  auto looking = has_room ? names->addresses(name) : names->addresses(name, dns::record_type::a);
+  const auto addresses = co_await std::move(looking);
   if (!addresses) co_return addresses.error();
   if (addresses->empty()) {
     co_return error{dns::errc::no_such_name, "the name " + sanitise(name) + " has no address" +

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "aio/address.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -14,14 +15,6 @@ constexpr int datagrams_per_turn = 16;
 
 // What the system may keep for us between two turns: as much as it lets us have of this.
 constexpr int receive_buffer = 1024 * 1024;
-
-// An IPv4 address in whichever form a socket has it.
-asio::ip::address plain(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  }
-  return address;
-}
 
 socks::address to_socks(const asio::ip::address& address, std::uint16_t port) {
   if (address.is_v4()) return {socks::ipv4(address.to_v4().to_bytes()), port};
@@ -60,7 +53,7 @@ awaitable<result<void>> udp_flow::open(std::shared_ptr<udp::access> by) {
 result<socks::address> udp_flow::bind() {
   boost::system::error_code failure;
   const auto local = client_.socket().local_endpoint(failure);
-  const auto address = plain(local.address());
+  const auto address = aio::unmapped(local.address());
   const endpoint any_port(address, 0);
   if (!failure) socket_.open(any_port.protocol(), failure);
   if (!failure) socket_.bind(any_port, failure);
@@ -101,7 +94,7 @@ void udp_flow::wait_for_datagrams() {
 }
 
 bool udp_flow::is_client(const endpoint& sender) {
-  return plain(sender.address()) == plain(client_.address().address()) &&
+  return aio::unmapped(sender.address()) == aio::unmapped(client_.address().address()) &&
          (client_port_ == 0 || client_port_ == sender.port());
 }
 
@@ -189,6 +182,7 @@ void udp_flow::report(const std::string& ending) const {
   add_count(drops, known.no_room, "for want of room");
   add_count(drops, known.too_large, "too large for the relay");
   add_count(drops, known.no_way, "to where the relay cannot send");
+  add_count(drops, known.unanswered, "without an answer");
   add_count(drops, fragments_, "fragments");
   add_count(drops, malformed_, "malformed");
   add_count(drops, of_others_, "not of the client's");

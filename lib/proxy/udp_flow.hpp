@@ -21,9 +21,8 @@ namespace tunnel::proxy {
 ///
 /// - The client is known by the address of its TCP connection, and by the port that it announced or else the
 ///   first that it uses. What others send is dropped, and so are fragments (FRAG).
-/// - It ends with the TCP connection, or when it was idle for too long, or when its way is gone: then it
-/// closes
-///   the TCP connection.
+/// - It ends with the TCP connection, or when it was idle for too long, or when its way is gone; then it
+///   closes the TCP connection.
 /// - Nothing is allocated per datagram, and none holds another up: what cannot be passed on is dropped and
 ///   counted.
 ///

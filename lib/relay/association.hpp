@@ -47,7 +47,7 @@ class association : public std::enable_shared_from_this<association> {
               downstream& to);
 
   /// Sends without waiting: what the system does not take at once is dropped. The address is a plain one
-  /// (unmapped()), and the filter has been asked. Errors: the system's, as when there is no such family.
+  /// (aio::unmapped()), and the filter has been asked. Errors: the system's, as when there is no such family.
   error_code send(const asio::ip::udp::endpoint& target, octet_view payload);
 
   /// Gives the sockets back at once; nothing is delivered after it. Idempotent.

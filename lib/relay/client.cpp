@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "aio/address.hpp"
 #include "base/text.hpp"
 #include "udp/framing/encoder.hpp"
 
@@ -31,7 +32,7 @@ asio::ip::address address_of(const framing::address_view& from) {
   }
   asio::ip::address_v6::bytes_type octets{};
   std::ranges::copy(from.host, octets.begin());
-  return unmapped(asio::ip::address_v6(octets));
+  return aio::unmapped(asio::ip::address_v6(octets));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "aio/address.hpp"
+
 namespace tunnel::relay {
 namespace {
 
@@ -47,11 +49,6 @@ address loopback_beside(const address& each) {
 
 }  // namespace
 
-address unmapped(const address& value) {
-  if (!value.is_v6() || !value.to_v6().is_v4_mapped()) return value;
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, value.to_v6());
-}
-
 bool address_range::contains(const address& value) const {
   if (value.is_v4() != base.is_v4()) return false;
   if (value.is_v4()) return begin_alike(value.to_v4().to_bytes(), base.to_v4().to_bytes(), prefix_length);
@@ -73,12 +70,12 @@ result<address_range> parse_address_range(std::string_view text) {
       return no_range(text, "has a prefix length that its addresses do not have");
   }
   if (base.is_v6() && base.to_v6().is_v4_mapped() && parsed.prefix_length >= mapped_prefix)
-    return address_range{unmapped(base), parsed.prefix_length - mapped_prefix};
+    return address_range{aio::unmapped(base), parsed.prefix_length - mapped_prefix};
   return parsed;
 }
 
 bool filter::allows(const address& value) const {
-  const auto plain = unmapped(value);
+  const auto plain = aio::unmapped(value);
   if (plain.is_unspecified() && !allows_one(loopback_beside(plain))) return false;
   return allows_one(plain);
 }

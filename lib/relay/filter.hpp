@@ -21,10 +21,6 @@ struct address_range {
 /// not count.
 result<address_range> parse_address_range(std::string_view text);
 
-/// The IPv4 address where the address is an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2); itself
-/// otherwise.
-asio::ip::address unmapped(const asio::ip::address& value);
-
 /// Which addresses datagrams may go to and come from.
 ///
 /// Of the ranges that were named the longest one that contains the address decides, and a denied one among

@@ -1,5 +1,6 @@
 #include "relay/names.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tunnel::relay {
@@ -27,6 +28,7 @@ names::outcome names::wait_for(std::string_view name, std::uint32_t association,
     auto answered = [weak = std::weak_ptr(self_), text = std::string(name)](resolved answer) {
       if (const auto self = weak.lock()) (*self)->on_answer(text, std::move(answer));
     };
+    if (lookups_of(association) >= max_lookups_each) return outcome::too_many;
     if (!resolver_.look_up(this, std::string(name), std::move(answered))) return outcome::too_many;
     place = waiting_.emplace(name, std::vector<waiting_datagram>{}).first;
   }
@@ -34,6 +36,13 @@ names::outcome names::wait_for(std::string_view name, std::uint32_t association,
   waiting_octets_ += payload.size();
   ++waiting_datagrams_;
   return outcome::waits;
+}
+
+std::size_t names::lookups_of(std::uint32_t association) const {
+  const auto asked_by = [association](const auto& each) {
+    return each.second.front().association == association;
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(waiting_, asked_by));
 }
 
 void names::on_answer(const std::string& name, resolved answer) {

@@ -22,6 +22,9 @@ class names {
  public:
   /// Policy. Octets count a datagram's payload.
   static constexpr std::size_t max_names = 256;
+  /// Names that one association has looked up at a time: one that asks for what nobody answers leaves
+  /// look-ups to the others.
+  static constexpr std::size_t max_lookups_each = 8;
   static constexpr std::size_t max_waiting_octets = std::size_t{1024} * 1024;
   static constexpr std::size_t max_waiting_datagrams = 1024;
   static constexpr auto life = std::chrono::seconds(60);
@@ -59,6 +62,7 @@ class names {
     clock::time_point until;
   };
 
+  [[nodiscard]] std::size_t lookups_of(std::uint32_t association) const;
   void on_answer(const std::string& name, resolved answer);
 
   resolver& resolver_;

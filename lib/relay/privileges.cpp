@@ -54,17 +54,17 @@ result<void> drop_capabilities() {
 }  // namespace
 
 result<void> drop_privileges(const std::optional<std::string>& user) {
-  if (::geteuid() == 0) {
-    const auto name = user.value_or("nobody");
-    if (const auto become_it = become(name); !become_it) return become_it.error();
-  } else if (user) {
+  if (::geteuid() != 0 && user) {
     return error{make_error_code(boost::system::errc::operation_not_permitted), "--user is for root alone"};
   }
+  // Capabilities go whether or not it becomes another user.
+  result<void> become_it = boost::system::in_place_value;
+  if (::geteuid() == 0) become_it = become(user.value_or("nobody"));
   if (const auto dropped = drop_capabilities(); !dropped) return dropped.error();
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("cannot give up gaining privileges");
   // No other process of the user that it has become looks into it.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  return boost::system::in_place_value;
+  return become_it;
 }
 
 }  // namespace tunnel::relay

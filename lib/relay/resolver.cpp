@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-#include "relay/filter.hpp"
+#include "aio/address.hpp"
 
 namespace tunnel::relay {
 
@@ -91,7 +91,7 @@ std::optional<asio::ip::address> address_of(const sockaddr* from) {
   std::copy_n(reinterpret_cast<const char*>(from), sizeof six, reinterpret_cast<char*>(&six));
   asio::ip::address_v6::bytes_type octets{};
   std::copy_n(six.sin6_addr.s6_addr, octets.size(), octets.begin());
-  return unmapped(asio::ip::address_v6(octets, six.sin6_scope_id));
+  return aio::unmapped(asio::ip::address_v6(octets, six.sin6_scope_id));
 }
 
 }  // namespace
@@ -114,7 +114,9 @@ bool resolver::look_up(user who, std::string name, handler answered) {
   bool needs_thread = false;
   {
     const std::lock_guard lock(state_->mutex);
+    const auto own = std::ranges::count(state_->jobs, who, &shared::job::who);
     if (state_->jobs.size() >= state_->bounds.waiting) return false;
+    if (static_cast<std::size_t>(own) >= state_->bounds.waiting_each) return false;
     state_->jobs.push_back({who, std::move(name), std::move(answered)});
     needs_thread = state_->idle < state_->jobs.size() && state_->threads < state_->bounds.threads;
     if (needs_thread) ++state_->threads;

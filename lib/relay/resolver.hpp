@@ -21,11 +21,12 @@ using resolved = std::variant<std::vector<asio::ip::address>, std::string>;
 /// on demand. One that is busy when this goes ends by itself later: getaddrinfo cannot be stopped.
 class resolver {
  public:
-  /// Policy. `each` keeps one client from taking all threads.
+  /// Policy. Those `each` keep one client from taking all.
   struct limits {
-    std::size_t threads = 16;
-    std::size_t threads_each = 8;
+    std::size_t threads = 64;
+    std::size_t threads_each = 32;
     std::size_t waiting = 256;
+    std::size_t waiting_each = 64;
   };
 
   using handler = std::function<void(resolved)>;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "aio/address.hpp"
 #include "aio/tcp_stream.hpp"
 #include "base/log.hpp"
 
@@ -19,11 +20,6 @@ constexpr auto accept_pause = std::chrono::milliseconds(200);
 error no_address(std::string_view text) {
   return {make_error_code(boost::system::errc::invalid_argument),
           "'" + std::string(text) + "' is no place to listen: write a port, 127.0.0.1:7300 or [::1]:7300"};
-}
-
-std::string text_of(const tcp::endpoint& address) {
-  const auto host = address.address().to_string();
-  return (address.address().is_v6() ? '[' + host + ']' : host) + ':' + std::to_string(address.port());
 }
 
 }  // namespace
@@ -64,14 +60,14 @@ result<void> server::listen(const tcp::endpoint& address) {
   if (!failure && address.address().is_v6()) acceptor_.set_option(asio::ip::v6_only(true), failure);
   if (!failure) acceptor_.bind(address, failure);
   if (!failure) acceptor_.listen(asio::socket_base::max_listen_connections, failure);
-  if (failure) return with_reason("cannot listen on " + text_of(address), failure);
+  if (failure) return with_reason("cannot listen on " + aio::to_text(address), failure);
   accept();
   return boost::system::in_place_value;
 }
 
 std::string server::address() const {
   error_code ignored;
-  return text_of(acceptor_.local_endpoint(ignored));
+  return aio::to_text(acceptor_.local_endpoint(ignored));
 }
 
 void server::accept() {

@@ -173,19 +173,26 @@ TEST(DnsMessage, ComparesQuestionsWithoutCase) {
   EXPECT_FALSE(read_question(octets(11, 1)));
 }
 
-TEST(DnsMessage, SaysHowMuchAClientTakesByUdp) {
-  EXPECT_EQ(udp_size(plain_query(1, "www.test")), 512U);
-  EXPECT_EQ(udp_size(*make_query(asked)), 1232U);
-  EXPECT_FALSE(udp_size(octets(12, 0xff)));
+TEST(DnsMessage, CutsAnAnswerThatAClientDoesNotTakeByUdp) {
+  std::vector<record> many(40, a_record("www.test", 1, {192, 0, 2, 1}));
+  const auto whole = build({.id = 7, .name = "www.test", .answers = many});
+  ASSERT_GT(whole.size(), 512U);
+  ASSERT_LT(whole.size(), 1232U);
+  const auto cut = for_udp(whole, plain_query(7, "www.test"));
+  EXPECT_EQ(cut, build({.id = 7, .name = "www.test", .flags = 0x8380}));
+  EXPECT_EQ(for_udp(whole, octets(12, 0xff)), cut) << "nobody knows what that one takes";
+  EXPECT_EQ(for_udp(whole, *make_query(asked)), whole) << "it takes 1,232";
+
+  many.insert(many.end(), 40, many.front());
+  const auto longer = build({.id = 7, .name = "www.test", .answers = many});
+  EXPECT_EQ(for_udp(longer, *make_query(asked)).size(), cut.size() + 11) << "EDNS is answered with EDNS";
 }
 
-TEST(DnsMessage, CutsAnAnswerToItsQuestion) {
-  const auto whole =
-      build({.id = 7, .name = "www.test", .answers = {a_record("www.test", 1, {192, 0, 2, 1})}});
-  const auto cut = truncated(whole, plain_query(7, "www.test"));
-  EXPECT_EQ(cut, build({.id = 7, .name = "www.test", .flags = 0x8380}));
-  // Who asks with EDNS is answered with it.
-  EXPECT_EQ(truncated(whole, *make_query(asked)).size(), cut.size() + 11);
+TEST(DnsMessage, TakesNoMoreThanSomeRecords) {
+  const std::vector<record> many(100, a_record("www.test", 1, {192, 0, 2, 1}));
+  const auto found = read_answer(build({.name = "www.test", .answers = many}), asked);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->addresses.size(), max_records);
 }
 
 TEST(DnsMessage, RefusesAQueryInItsOwnWords) {

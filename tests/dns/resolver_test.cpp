@@ -140,6 +140,34 @@ TEST_F(Resolver, TriesTheSearchListInOrder) {
   EXPECT_EQ(servers_->asked, 2U);
 }
 
+TEST_F(Resolver, GoesOnInTheSearchListWhereADomainsServersFail) {
+  rules_.search = {"a.test", "b.test"};
+  auto looking = look_up("www");
+  ASSERT_TRUE(asks());
+  servers_->answer(build({.rcode = 2, .name = "www.a.test"}));
+  answer_with("www.b.test", {192, 0, 2, 1});
+  EXPECT_TRUE(looking.wait());
+
+  auto nowhere = look_up("ftp");
+  ASSERT_TRUE(asks());
+  servers_->answer(build({.rcode = 2, .name = "ftp.a.test"}));
+  answer_no_name("ftp.b.test");
+  answer_no_name("ftp");
+  EXPECT_EQ(nowhere.wait().error().code, errc::server_failure) << "it may exist after all";
+}
+
+TEST_F(Resolver, TakesIpv6AddressesWhereThereAreNoOthers) {
+  started looking(context_, resolver_->addresses("www.test"));
+  ASSERT_TRUE(asks());
+  servers_->answer(build({.name = "www.test", .authority = {soa("test", 60, 60)}}));
+  ASSERT_TRUE(asks());
+  servers_->answer(build({.name = "www.test", .type = 28, .answers = {{"www.test", 28, 60, octets(16, 1)}}}));
+  ASSERT_TRUE(looking.wait());
+  socks::ipv6 found;
+  found.fill(1);
+  EXPECT_THAT(*looking.wait(), ElementsAre(ip_address(found)));
+}
+
 TEST_F(Resolver, PassesOnWhyThereIsNoAnswer) {
   auto looking = look_up("www.test");
   ASSERT_TRUE(asks());

@@ -140,7 +140,7 @@ TEST_P(RelayBehaviour, ClosesAnAssociationWhenToldTo) {
 }
 
 TEST_P(RelayBehaviour, ClosesAnIdleAssociation) {
-  running_relay relay(GetParam(), "0.3");
+  running_relay relay(GetParam(), std::chrono::milliseconds(300));
   const udp_peer peer;
   expect_echo(relay, 1, peer, peer.address(), payload_of(1));
   const auto got = relay->next();

@@ -62,6 +62,15 @@ TEST_F(NamesOfAClient, DropsWhatWouldWaitBeyondTheLimit) {
   ASSERT_TRUE(run_until(context_, [&] { return sent_.size() == 2; }));
 }
 
+TEST_F(NamesOfAClient, LeavesLookUpsToOtherAssociations) {
+  for (std::size_t i = 0; i < names::max_lookups_each; ++i)
+    EXPECT_EQ(send("name" + std::to_string(i), 1), names::outcome::waits);
+  EXPECT_EQ(send("one more", 1), names::outcome::too_many);
+  EXPECT_EQ(send("one more", 2), names::outcome::waits);
+  ASSERT_TRUE(run_until(context_, [&] { return sent_.size() == names::max_lookups_each + 1; }));
+  EXPECT_EQ(send("another", 1), names::outcome::waits);
+}
+
 TEST_F(NamesOfAClient, ForgetsNamesBeyondTheLimit) {
   for (std::size_t i = 0; i <= names::max_names; ++i) {
     send("name" + std::to_string(i), 1);

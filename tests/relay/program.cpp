@@ -235,20 +235,19 @@ std::string program::status(std::string_view field) const {
 
 // --- the relays --------------------------------------------------------------------------------------------
 
-std::vector<std::string> command_of(kind which, const std::string& idle) {
+std::vector<std::string> command_of(kind which, std::chrono::duration<double> idle) {
   if (which == kind::cplusplus) {
-    std::vector<std::string> command{TUNNEL_RELAY, "--stdio"};
-    if (!idle.empty()) command.push_back("--timeout=" + idle);
-    return command;
+    return {TUNNEL_RELAY, "--stdio", "--timeout=" + std::to_string(idle.count())};
   }
-  return {"/bin/sh", "-c", udp::make_relay_script().command + " " + idle};
+  return {"/bin/sh", "-c", udp::make_relay_script(idle).command};
 }
 
 void feed_program(kind which, const frame_stream& to) {
-  if (which == kind::python) to.write(udp::make_relay_script().program);
+  if (which == kind::python) to.write(udp::make_relay_script(std::chrono::seconds(0)).program);
 }
 
-running_relay::running_relay(kind which, const std::string& idle) : program_(command_of(which, idle)) {
+running_relay::running_relay(kind which, std::chrono::duration<double> idle)
+    : program_(command_of(which, idle)) {
   feed_program(which, program_.stream());
   program_.stream().greet();
   program_.stream().next(received::kind::greeting);

@@ -105,13 +105,14 @@ enum class kind { cplusplus, python };
 
 /// How to start it on standard input and output; `idle` is the timeout of an association in seconds. What
 /// Python's is to be fed first has to be written then.
-std::vector<std::string> command_of(kind which, const std::string& idle = {});
+std::vector<std::string> command_of(kind which,
+                                    std::chrono::duration<double> idle = std::chrono::minutes(10));
 void feed_program(kind which, const frame_stream& to);
 
 /// Starts one, writes the greeting and reads the relay's.
 class running_relay {
  public:
-  explicit running_relay(kind which, const std::string& idle = {});
+  explicit running_relay(kind which, std::chrono::duration<double> idle = std::chrono::minutes(10));
   explicit running_relay(const std::vector<std::string>& arguments);
 
   frame_stream* operator->() { return &program_.stream(); }

@@ -14,7 +14,10 @@ namespace {
 using support::run_ready;
 using support::run_until;
 
-const resolved answer{std::vector<asio::ip::address>{asio::ip::make_address("192.0.2.1")}};
+// Made anew each time: threads may outlive what is static.
+resolved answer() {
+  return std::vector<asio::ip::address>{asio::ip::make_address("192.0.2.1")};
+}
 
 // Names that begin with "slow" are found once the gate opens.
 struct gated {
@@ -24,7 +27,7 @@ struct gated {
   resolver::look_up_function function() {
     return [wait = opened](const std::string& name) {
       if (name.starts_with("slow")) wait.wait();
-      return answer;
+      return answer();
     };
   }
 };
@@ -79,6 +82,21 @@ TEST(Resolver, RefusesTooManyNames) {
   EXPECT_GE(taken, 2U);
   slow.gate.set_value();
   EXPECT_TRUE(run_until(context, [&] { return one.answered == static_cast<int>(taken); }));
+}
+
+TEST(Resolver, LeavesPlacesToOtherUsers) {
+  asio::io_context context;
+  gated slow;
+  resolver names(context.get_executor(), {.threads = 2, .threads_each = 1, .waiting = 9, .waiting_each = 2},
+                 slow.function());
+  asker one;
+  asker other;
+  std::size_t taken = 0;
+  while (names.look_up(&one, "slow", one.handler())) ASSERT_LE(++taken, 3U);
+  ASSERT_TRUE(names.look_up(&other, "quick", other.handler()));
+  EXPECT_TRUE(run_until(context, [&] { return other.answered == 1; }));
+  EXPECT_EQ(one.answered, 0);
+  slow.gate.set_value();
 }
 
 TEST(Resolver, ForgetsWhatAUserAskedFor) {

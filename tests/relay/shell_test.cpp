@@ -18,8 +18,12 @@ class LoginShell : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Shells, LoginShell, ::testing::Values("bash", "csh", "dash", "fish", "zsh"),
                          [](const auto& named) { return named.param; });
 
+udp::relay_script script() {
+  return udp::make_relay_script(std::chrono::minutes(10));
+}
+
 octets everything_at_once(const socks::address& target) {
-  const auto program = udp::make_relay_script().program;
+  const auto program = script().program;
   const octet_view greeting(udp::framing::greeting_octets);
   octets frame(udp::framing::max_frame);
   frame.resize(
@@ -43,7 +47,7 @@ std::vector<std::string> files_below(const std::filesystem::path& folder) {
 TEST_P(LoginShell, RunsTheRelayAndKeepsNothingOfIt) {
   const support::temporary_folder home;
   const udp_peer peer;
-  program relay({GetParam(), "-c", udp::make_relay_script().command}, home.path(""));
+  program relay({GetParam(), "-c", script().command}, home.path(""));
   relay.stream().write(everything_at_once(peer.address()));
   peer.echo();
   EXPECT_EQ(relay.stream().next(received::kind::datagram).payload.size(), 15U);
@@ -55,7 +59,7 @@ TEST_P(LoginShell, RunsTheRelayAndKeepsNothingOfIt) {
 
 // One octet after the other, as a slow connection might bring them.
 TEST_P(LoginShell, TakesTheProgramInPieces) {
-  program relay({GetParam(), "-c", udp::make_relay_script().command});
+  program relay({GetParam(), "-c", script().command});
   const auto all = everything_at_once({loopback4, 9});
   for (std::size_t at = 0; at < all.size(); at += 997)
     relay.stream().write(octet_view(all).subspan(at, std::min<std::size_t>(997, all.size() - at)));
@@ -63,8 +67,8 @@ TEST_P(LoginShell, TakesTheProgramInPieces) {
 }
 
 TEST_P(LoginShell, EndsWhenTheProgramDoesNotComeWhole) {
-  program relay({GetParam(), "-c", udp::make_relay_script().command});
-  relay.stream().write(udp::make_relay_script().program.first(1000));
+  program relay({GetParam(), "-c", script().command});
+  relay.stream().write(script().program.first(1000));
   relay.stream().end_input();
   EXPECT_NE(relay.wait(), 0);
 }

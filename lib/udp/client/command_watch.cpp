@@ -10,9 +10,6 @@ namespace {
 // Of a line. What is beyond it is left out.
 constexpr std::size_t max_line = 512;
 
-constexpr std::uint32_t not_executable = 126;
-constexpr std::uint32_t not_found = 127;
-
 }  // namespace
 
 std::string command_watch::ending() const {
@@ -22,10 +19,6 @@ std::string command_watch::ending() const {
   const auto& last = line_.empty() ? last_line_ : line_;
   if (!last.empty()) text += ": " + sanitise(last);
   return text;
-}
-
-bool command_watch::was_not_found() const {
-  return exit_ && (exit_->status == not_found || exit_->status == not_executable);
 }
 
 void command_watch::on_standard_error(octet_view data) {

@@ -16,9 +16,6 @@ class command_watch final : public ssh::command_observer {
   /// "ended with status 127: sh: 1: tunnel-relay: not found". Sanitised.
   [[nodiscard]] std::string ending() const;
 
-  /// The shell's own status for a command that it cannot find, and for one that it cannot run.
-  [[nodiscard]] bool was_not_found() const;
-
   void on_standard_error(octet_view data) override;
   void on_exit(const ssh::command_exit& how) override;
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 
 namespace tunnel::udp {
@@ -10,10 +11,6 @@ namespace {
 
 // RFC 1035 section 4.1.1: what every message begins with.
 constexpr std::size_t dns_head = 12;
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 }  // namespace
 
@@ -49,7 +46,7 @@ class dns_link::member final : public association {
     }
     ++state_->queries;
     octets query(data.begin(), data.end());
-    asio::co_spawn(through_->executor_, ask(through_, state_, target, std::move(query)), rethrow);
+    asio::co_spawn(through_->executor_, ask(through_, state_, target, std::move(query)), aio::rethrow);
   }
 
   [[nodiscard]] const drop_counts& dropped() const override { return state_->dropped; }
@@ -76,6 +73,7 @@ awaitable<void> dns_link::ask(std::shared_ptr<dns_link> through, std::shared_ptr
   --own->queries;
   // To one that gets no answer the datagram was lost, as datagrams are.
   if (!answer) {
+    ++own->dropped.unanswered;
     log::debug("DNS at {}: {}", server.to_string(), answer.error().message);
     co_return;
   }

@@ -46,7 +46,7 @@ void frame_sender::use(ssh::channel* channel) {
 }
 
 void frame_sender::send(frame_queue::tag whose, octet_view head, octet_view data) {
-  if (channel_ != nullptr && current_.empty() && waiting_.empty() && send_now(head, data)) return;
+  if (channel_ != nullptr && is_idle() && send_now(head, data)) return;
   const auto size = head.size() + data.size();
   if (!waiting_.can_hold(size)) return dropped_(whose);
   while (!waiting_.has_room_for(size)) dropped_(waiting_.drop());

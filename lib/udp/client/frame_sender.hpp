@@ -31,6 +31,9 @@ class frame_sender {
   /// Sends a frame that consists of the two.
   void send(frame_queue::tag whose, octet_view head, octet_view data);
 
+  /// Nothing waits here.
+  [[nodiscard]] bool is_idle() const { return current_.empty() && waiting_.empty(); }
+
   /// The channel has room again.
   void on_writable() { flush(); }
 

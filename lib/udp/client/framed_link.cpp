@@ -44,6 +44,10 @@ awaitable<result<void>> framed_link::wait_for_greeting() {
   if (!lost() && !decoder_.has_greeted()) {
     lose({errc::not_a_relay, "no UDP relay greeted within " + std::to_string(greeting_limit.count()) + " s"});
   }
+  if (loss() && !decoder_.noise().empty()) {
+    // As where logins are not allowed.
+    co_return error{loss()->code, loss()->message + "; it said: " + sanitise(decoder_.noise())};
+  }
   if (loss()) co_return *loss();
   co_return boost::system::in_place_value;
 }
@@ -68,7 +72,9 @@ bool framed_link::handle(const framing::event& what) {
       return false;
     }
     source_ = framing::to_address(came->address);
-    deliver(came->association, source_, came->payload);
+    // That it is over may have been dropped for want of room.
+    if (!deliver(came->association, source_, came->payload) && sender().is_idle())
+      on_association_ended(came->association);
   } else if (const auto* over = std::get_if<framing::closed>(&what)) {
     const auto reason = over->reason.empty() ? "" : ": " + sanitise(over->reason);
     end_association(over->association,

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "udp/client/errors.hpp"
 #include "udp/client/frame_sender.hpp"
 #include "udp/client/frame_splitter.hpp"
@@ -21,10 +22,6 @@ constexpr auto answer_limit = std::chrono::seconds(10);
 
 // A stream that was idle for less is not closed for that: the server went away.
 constexpr auto least_idle_time = std::chrono::seconds(20);
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 }  // namespace
 
@@ -120,7 +117,7 @@ void hev_link::stream::reopen() {
     const auto done = co_await std::move(establishing);
     if (!done) self->lose(done.error());
   };
-  asio::co_spawn(by_->executor(), std::move(reopening), rethrow);
+  asio::co_spawn(by_->executor(), std::move(reopening), aio::rethrow);
 }
 
 bool hev_link::stream::on_data(std::span<const octet_view> pieces) {
@@ -146,7 +143,8 @@ bool hev_link::stream::take(octet_view data) {
     settled_.cancel();
   }
   splitter_.feed(data, [this](octet_view frame) {
-    if (!hev::parse(frame, came_)) {
+    const bool sensible = hev::parse(frame, came_) && !std::holds_alternative<std::string>(came_.peer.host);
+    if (!sensible) {
       lose({errc::not_a_relay, "the UDP gateway sent what makes no sense"});
       return false;
     }

@@ -14,9 +14,6 @@
 
 namespace tunnel::udp {
 
-/// The most octets of data that a datagram holds: what IPv6 leaves of 65,535, 20 more than IPv4.
-inline constexpr std::size_t max_datagram = 65'527;
-
 /// Datagrams that were not passed on, by reason.
 struct drop_counts {
   /// The connection did not take them as fast as they came.
@@ -25,6 +22,8 @@ struct drop_counts {
   std::uint64_t too_large = 0;
   /// This way does not lead to such a target.
   std::uint64_t no_way = 0;
+  /// DNS queries that nobody answered.
+  std::uint64_t unanswered = 0;
 };
 
 /// Receives what comes for an association. Called on the connection's thread, from its event loop and never
@@ -57,9 +56,9 @@ class association {
   association& operator=(const association&) = delete;
   virtual ~association() = default;
 
-  /// Sends `data` (at most max_datagram octets) to `target`, whose name, if it is one, is resolved at the far
-  /// end. Nothing is promised, as always with datagrams; what is known to be dropped is counted. Does not
-  /// allocate once it is under way.
+  /// Sends `data` (at most 65,527 octets, what IPv6 leaves of 65,535) to `target`, whose name, if it is one,
+  /// is resolved at the far end. Nothing is promised, as always with datagrams; what is known to be dropped
+  /// is counted. Does not allocate once it is under way.
   virtual void send(const socks::address& target, octet_view data) = 0;
 
   [[nodiscard]] virtual const drop_counts& dropped() const = 0;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -10,10 +11,6 @@ namespace tunnel::udp {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 }  // namespace
 
@@ -40,7 +37,7 @@ void name_targets::send(std::uint32_t from, const std::string& name, std::uint16
   if (known == names_.end()) {
     make_room();
     names_.emplace(name, found{});
-    asio::co_spawn(executor_, look_up(name), rethrow);
+    asio::co_spawn(executor_, look_up(name), aio::rethrow);
   }
 }
 

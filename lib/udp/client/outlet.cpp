@@ -2,17 +2,10 @@
 
 #include <utility>
 
+#include "aio/rethrow.hpp"
 #include "udp/client/errors.hpp"
 
 namespace tunnel::udp {
-
-namespace {
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
-
-}  // namespace
 
 std::shared_ptr<outlet> outlet::make(const asio::any_io_executor& executor, finder find) {
   auto made = std::make_shared<outlet>(executor, std::move(find));
@@ -29,7 +22,7 @@ awaitable<result<found_way>> outlet::way_out(std::shared_ptr<access> by) {
   if (!std::exchange(searching_, true)) {
     current_.reset();
     // By itself, so that it goes on for others when the one who began it leaves.
-    asio::co_spawn(sweep_.get_executor(), search(by), rethrow);
+    asio::co_spawn(sweep_.get_executor(), search(by), aio::rethrow);
   }
   asio::steady_timer settled(sweep_.get_executor(), clock::time_point::max());
   const auto place = waiting_.insert(waiting_.end(), &settled);
@@ -52,7 +45,8 @@ void outlet::settle(const result<found_way>& outcome) {
   failure_.reset();
   if (outcome) {
     current_ = *outcome;
-    remembered_ = outcome->which;
+    // That is what is left when all else fails, as it may for once.
+    if (outcome->which != way::dns) remembered_ = outcome->which;
   } else {
     failure_ = outcome.error();
     failed_at_ = clock::now();

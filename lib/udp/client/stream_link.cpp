@@ -64,9 +64,11 @@ void stream_link::count(number whose, std::uint64_t drop_counts::*reason) {
   if (found != members_.end()) ++(found->second->dropped_.*reason);
 }
 
-void stream_link::deliver(number to, const socks::address& source, octet_view data) {
+bool stream_link::deliver(number to, const socks::address& source, octet_view data) {
   const auto found = members_.find(to);
-  if (found != members_.end()) found->second->told_.on_datagram(source, data);
+  if (found == members_.end()) return false;
+  found->second->told_.on_datagram(source, data);
+  return true;
 }
 
 void stream_link::end_association(number which, const error& why) {

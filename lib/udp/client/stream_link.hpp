@@ -47,8 +47,8 @@ class stream_link : public link,
   /// Whether the far end is a command of ours.
   [[nodiscard]] bool commanded() const { return watch_ != nullptr; }
 
-  /// A datagram for an association; one that is over is none of ours any more.
-  void deliver(number to, const socks::address& source, octet_view data);
+  /// A datagram for an association. False: that is over.
+  bool deliver(number to, const socks::address& source, octet_view data);
   /// Counts a datagram of an association's that was dropped, if that is not over.
   void count(number whose, std::uint64_t drop_counts::*reason);
   /// The far end has ended one association.

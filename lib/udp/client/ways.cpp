@@ -21,13 +21,12 @@ namespace {
 
 using opened_link = result<std::shared_ptr<link>>;
 
-// Found where the login shell looks for programs.
-constexpr auto helper_command = "tunnel-relay --stdio";
+// A relay does not end an association before this side does.
+constexpr auto relay_patience = std::chrono::seconds(60);
 
 constexpr auto hint =
     "to have UDP, install tunnel-relay or Python 3 on the server for a user who may run commands, or have a "
-    "relay "
-    "listen there and name it by --udp-gateway";
+    "relay listen there and name it by --udp-gateway";
 
 error no_way(std::string sentence) {
   return {errc::no_way, std::move(sentence)};
@@ -58,8 +57,14 @@ awaitable<opened_link> open_command(std::shared_ptr<access> by, std::string comm
   co_return co_await std::move(greeting);
 }
 
-awaitable<opened_link> open_script(std::shared_ptr<access> by) {
-  const auto script = make_relay_script();
+// Found where the login shell looks for programs.
+awaitable<opened_link> open_helper(const settings& with, std::shared_ptr<access> by) {
+  const auto limit = std::to_string((with.idle_limit + relay_patience).count());
+  return open_command(std::move(by), "tunnel-relay --stdio --timeout " + limit, {});
+}
+
+awaitable<opened_link> open_script(const settings& with, std::shared_ptr<access> by) {
+  const auto script = make_relay_script(with.idle_limit + relay_patience);
   return open_command(std::move(by), script.command, script.program);
 }
 
@@ -72,9 +77,9 @@ awaitable<opened_link> open_way(way which, const settings& with, std::shared_ptr
     case way::gateway:
       return open_gateway(with, std::move(by));
     case way::helper:
-      return open_command(std::move(by), helper_command, {});
+      return open_helper(with, std::move(by));
     case way::script:
-      return open_script(std::move(by));
+      return open_script(with, std::move(by));
     case way::dns:
       return open_dns(with, std::move(by));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ struct settings {
   /// Where a relay listens, as the server sees it.
   std::optional<ssh::endpoint> gateway;
   gateway_protocol protocol = gateway_protocol::tunnel;
+  /// When associations end for being idle. Relays that are started are told to wait longer.
+  std::chrono::seconds idle_limit = std::chrono::minutes(5);
   /// For gateways that know addresses alone.
   resolver look_up;
   dns_exchange ask_dns;

@@ -25,7 +25,7 @@ MAX_ASSOCIATIONS = 1024
 MAX_QUEUED = 1 << 20
 MAX_BATCH = 1 << 16
 MAX_RECEIVED_AT_ONCE = 32
-RESOLVERS, MAX_LOOKUPS, MAX_NAMES = 8, 64, 256
+RESOLVERS, MAX_LOOKUPS, MAX_LOOKUPS_EACH, MAX_NAMES = 32, 64, 8, 256
 NAME_LIFE, NO_NAME_LIFE = 60.0, 5.0
 MAX_WAITING = 1 << 20
 
@@ -81,8 +81,14 @@ class Resolver:
         except queue.Full:
             return False
         if self.threads < RESOLVERS and self.jobs.qsize() > 0:
-            self.threads += 1
-            threading.Thread(target=self.work, daemon=True).start()
+            try:
+                threading.Thread(target=self.work, daemon=True).start()
+                self.threads += 1
+            except RuntimeError:
+                # Those that there are get to it; without any, nobody ever would.
+                if self.threads == 0:
+                    self.jobs.get_nowait()
+                    return False
         return True
 
     def work(self):
@@ -234,10 +240,10 @@ class Relay:
         if name not in self.waiting:
             if min(name) <= 0x20 or max(name) >= 0x7f:
                 return self.notice(number, "what is to be looked up is not a name")
-            if not self.resolver.look_up(name):
+            each = sum(waiting[0][0] == number for waiting in self.waiting.values())
+            if each >= MAX_LOOKUPS_EACH or not self.resolver.look_up(name):
                 return self.notice(number, "too many names are being looked up")
-            self.waiting[name] = []
-        self.waiting[name].append((number, port, payload))
+        self.waiting.setdefault(name, []).append((number, port, payload))
         self.waiting_size += len(payload)
 
     def on_answers(self):

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/octets.hpp"
@@ -20,6 +21,7 @@ struct relay_script {
   octet_view program;
 };
 
-[[nodiscard]] relay_script make_relay_script();
+/// `idle_limit`: when the relay ends an association that has no datagrams.
+[[nodiscard]] relay_script make_relay_script(std::chrono::duration<double> idle_limit);
 
 }  // namespace tunnel::udp

@@ -91,9 +91,17 @@ TEST_F(FramedLink, TellsTheRelayOfAnAssociationThatEnded) {
   one.reset();
   EXPECT_TRUE(through->idle_since());
   EXPECT_EQ(peer().received(), std::string(greeting) + std::string(framed_close));
-  // What was on its way is nobody's.
+  // What was on its way is nobody's, and the relay may not have heard that it is over.
   EXPECT_TRUE(peer().deliver(framed_datagram));
   EXPECT_TRUE(told.came.empty());
+  EXPECT_EQ(peer().received(), std::string(greeting) + std::string(framed_close) + std::string(framed_close));
+  // Not while others wait.
+  peer().set_window(0);
+  const auto two = join(*through, told);
+  two->send(resolver_address, as_octets("data"sv));
+  EXPECT_TRUE(peer().deliver(framed_datagram));
+  peer().set_window(support::channel_peer::unlimited);
+  EXPECT_FALSE(peer().received().ends_with(framed_close));
 }
 
 TEST_F(FramedLink, EndsOneAssociationWhenTheRelayDoes) {
@@ -298,6 +306,7 @@ TEST_F(DnsLink, TakesQueriesAndNothingElse) {
   const auto through = std::make_shared<dns_link>(
       context_.get_executor(), [&](socks::address server, octets query) -> awaitable<result<octets>> {
         asked.push_back(server.to_string());
+        if (asked.size() > 1) co_return error{ssh::errc::connect_failed, "nobody answers"};
         co_return query;
       });
   recorder told;
@@ -309,6 +318,8 @@ TEST_F(DnsLink, TakesQueriesAndNothingElse) {
   one->send(resolver_address, as_octets("short"sv));
   EXPECT_EQ(one->dropped().no_way, 2U);
   EXPECT_THAT(asked, ElementsAre("8.8.8.8:53"));
+  one->send({socks::ipv4{8, 8, 4, 4}, 53}, as_octets("twelve octets"sv));
+  EXPECT_TRUE(until([&] { return one->dropped().unanswered == 1; }));
 }
 
 class Outlet : public LinkTest {
@@ -318,7 +329,7 @@ class Outlet : public LinkTest {
     ++searches_;
     first_ = first;
     if (failure_) co_return *failure_;
-    co_return found_way{way::script, udpgw_link::make(channel_now(), context_.get_executor(), {})};
+    co_return found_way{found_, udpgw_link::make(channel_now(), context_.get_executor(), {})};
   };
 
   std::unique_ptr<ssh::channel> channel_now() {
@@ -328,6 +339,7 @@ class Outlet : public LinkTest {
 
   unsigned searches_ = 0;
   std::optional<way> first_;
+  way found_ = way::script;
   std::optional<error> failure_;
   std::shared_ptr<outlet> outlet_ = outlet::make(context_.get_executor(), find_);
 };
@@ -349,6 +361,19 @@ TEST_F(Outlet, FindsItAgainWhenItWasLostAndRemembersWhichItWas) {
   EXPECT_TRUE(before->lost());
   started second(context_, outlet_->way_out(by_));
   EXPECT_FALSE(second.wait()->through->lost());
+  EXPECT_EQ(first_, way::script);
+}
+
+TEST_F(Outlet, LooksForABetterWayThanDnsAgain) {
+  started first(context_, outlet_->way_out(by_));
+  EXPECT_TRUE(first.wait());
+  peer().close();
+  found_ = way::dns;
+  started second(context_, outlet_->way_out(by_));
+  EXPECT_TRUE(second.wait());
+  peer(1).close();
+  started third(context_, outlet_->way_out(by_));
+  EXPECT_TRUE(third.wait());
   EXPECT_EQ(first_, way::script);
 }
 
