@@ -68,12 +68,13 @@ class name_servers : public testing::Test {
   }
 
   support::fake_server server_{1000};
-  asio::io_context context_;
   std::unique_ptr<pool::pool> pool_;
   std::string refused_;
   std::vector<std::shared_ptr<support::channel_peer>> channels_;
   std::vector<std::string> asked_for_;
   std::uint16_t next_id_ = 1000;
+  // It goes before the pool, with what the pool has on it.
+  asio::io_context context_;
 };
 
 }  // namespace tunnel::dns::testing_support

@@ -127,8 +127,11 @@ awaitable<result<found_way>> find_way(const settings& with, std::shared_ptr<acce
     auto opening = open_way(each, with, by);
     auto opened = co_await std::move(opening);
     if (opened) {
-      if (each == way::dns && !with.only) log::warn("UDP will carry DNS alone: {}", hint);
-      log::info("UDP goes by {}{}", name_of(each), reasons.empty() ? "" : " (" + reasons + ")");
+      if (each == way::dns && !with.only) {
+        log::warn("UDP goes by dns and carries DNS alone ({}); {}", reasons, hint);
+      } else {
+        log::info("UDP goes by {}{}", name_of(each), reasons.empty() ? "" : " (" + reasons + ")");
+      }
       co_return found_way{each, std::move(*opened)};
     }
     if (opened.error().code == ssh::errc::connection_lost) co_return opened.error();
