@@ -73,7 +73,7 @@ class Allocation : public testing::Test {
 
   void deliver(std::string_view data) {
     const auto piece = as_octets(data);
-    far_end_->on_data({&piece, 1});
+    EXPECT_TRUE(far_end_->on_data({&piece, 1}));
   }
 
   std::size_t of_a_thousand_through(link& through, std::string_view frame) {
