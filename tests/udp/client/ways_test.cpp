@@ -35,8 +35,8 @@ TEST_F(Ways, EndWithDnsWhereNothingElseIsToBeHad) {
   const auto found = find();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->which, way::dns);
-  EXPECT_THAT(by_->asked, ElementsAre("gateway:7300", StartsWith("tunnel-relay --stdio"),
-                                      StartsWith("exec python3")));
+  EXPECT_THAT(by_->asked,
+              ElementsAre("gateway:7300", StartsWith("tunnel-relay --stdio"), StartsWith("exec python3")));
 }
 
 TEST_F(Ways, BeginWithWhatWasFoundBefore) {
