@@ -91,9 +91,14 @@ void tunnel_process::wait_until_ready() {
 
 std::uint16_t tunnel_process::dns_port() const {
   static const std::regex line(R"(answering DNS on (\S+):(\d+))");
-  const auto text = log();
+  std::string text;
   std::smatch match;
-  if (!std::regex_search(text, match, line)) throw std::runtime_error("no DNS port in the log:\n" + text);
+  // It is said after the SOCKS listener is there.
+  const bool said = eventually([&] {
+    text = log();
+    return std::regex_search(text, match, line);
+  });
+  if (!said) throw std::runtime_error("no DNS port in the log:\n" + text);
   return static_cast<std::uint16_t>(std::stoul(match[2]));
 }
 

@@ -127,7 +127,7 @@ void udp_flow::on_datagram(const socks::address& source, octet_view data) {
     ++of_strangers_;
     return;
   }
-  std::array<octet, socks::max_udp_header> header;
+  std::array<octet, socks::max_udp_header> header{};
   const auto size = socks::write_udp_header(header, source);
   const std::array<asio::const_buffer, 2> both{asio::buffer(header.data(), size),
                                                asio::buffer(data.data(), data.size())};

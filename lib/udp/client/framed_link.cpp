@@ -92,7 +92,7 @@ void framed_link::send(number from, const socks::address& target, octet_view dat
     ++dropped.too_large;
     return;
   }
-  std::array<octet, max_datagram_head> head;
+  std::array<octet, max_datagram_head> head{};
   const auto address_size =
       framing::encode_address(octet_span(head).subspan(framing::head_size), framing::view_of(target));
   framing::encode_head(head, framing::message_type::datagram, from, address_size + data.size());
@@ -100,7 +100,7 @@ void framed_link::send(number from, const socks::address& target, octet_view dat
 }
 
 void framed_link::on_association_ended(number which) {
-  std::array<octet, framing::head_size> frame;
+  std::array<octet, framing::head_size> frame{};
   const auto size = framing::encode_close(frame, which);
   sender().send(nobody, octet_view(frame).first(size), {});
 }

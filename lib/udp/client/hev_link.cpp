@@ -100,7 +100,7 @@ awaitable<result<void>> hev_link::stream::establish() {
 }
 
 void hev_link::stream::send(const socks::address& target, octet_view data) {
-  std::array<octet, hev::max_header> head;
+  std::array<octet, hev::max_header> head{};
   const auto size = hev::write_header(head, target, data.size());
   if (size == 0) {
     ++dropped_.too_large;

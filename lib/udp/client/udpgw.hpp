@@ -79,7 +79,7 @@ class conid_table {
     std::uint64_t used = 0;
   };
 
-  std::array<entry, max_conids> entries_;
+  std::array<entry, max_conids> entries_{};
   std::uint64_t uses_ = 0;
 };
 

@@ -60,7 +60,7 @@ void udpgw_link::send(number from, const socks::address& target, octet_view data
 
 void udpgw_link::send_numeric(number from, const socks::address& target, octet_view data) {
   const auto [conid, fresh] = conids_.assign(from, target);
-  std::array<octet, udpgw::max_header> head;
+  std::array<octet, udpgw::max_header> head{};
   const auto size = udpgw::write_header(head, fresh ? udpgw::rebind : octet{0}, conid, target, data.size());
   sender().send(from, octet_view(head).first(size), data);
 }
