@@ -293,6 +293,10 @@ std::optional<raw_question> read_question(octet_view message) {
   const owned<ldns_rr> record(parsed);
   const ldns_rdf* owner = ldns_rr_owner(record.get());
   const octet_view name(ldns_rdf_data(owner), ldns_rdf_size(owner));
+  // The first name in a message has nothing before it to point to, and one that points behind itself would
+  // mean something else without what follows.
+  constexpr std::size_t type_and_class = 4;
+  if (end != header_size + name.size() + type_and_class) return std::nullopt;
   raw_question question{{name.begin(), name.end()},
                         static_cast<std::uint16_t>(ldns_rr_get_type(record.get())),
                         static_cast<std::uint16_t>(ldns_rr_get_class(record.get())),

@@ -90,7 +90,8 @@ struct raw_question {
   friend bool operator==(const raw_question&, const raw_question&) = default;
 };
 
-/// The one question of a message; nothing when it has none or several. What follows it is not looked at.
+/// The one question of a message; nothing when it has none or several, or its name is compressed. What
+/// follows it is not looked at.
 std::optional<raw_question> read_question(octet_view message);
 
 // --- the header, of a message that has at least header_size octets ---

@@ -154,6 +154,7 @@ awaitable<void> upstream::read(std::shared_ptr<upstream> self, std::shared_ptr<r
 void upstream::use_file(std::string_view text) {
   rules_ = parse_resolv_conf(text);
   std::vector<ssh::endpoint> servers;
+  servers.reserve(rules_.servers.size());
   for (const auto& each : rules_.servers) servers.push_back({each, dns_port});
   log::info("names are looked up as the SSH server's {} says: by {}", resolv_conf_path, list_of(servers));
   use(servers);

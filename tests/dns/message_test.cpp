@@ -171,6 +171,12 @@ TEST(DnsMessage, ComparesQuestionsWithoutCase) {
   EXPECT_NE(one, read_question(plain_query(1, "www.test", 28)));
   EXPECT_FALSE(read_question(octets(12, 0)));
   EXPECT_FALSE(read_question(octets(11, 1)));
+  // A name that is a pointer to what follows the question.
+  auto pointing = plain_query(1, "");
+  pointing.erase(pointing.begin() + header_size);
+  pointing.insert(pointing.begin() + header_size, {0xc0, header_size + 6});
+  pointing.insert(pointing.end(), {3, 'w', 'w', 'w', 0});
+  EXPECT_FALSE(read_question(pointing));
 }
 
 TEST(DnsMessage, CutsAnAnswerThatAClientDoesNotTakeByUdp) {

@@ -17,7 +17,7 @@ constexpr std::size_t dns_head = 12;
 /// What queries know of their association, which may be over before they are.
 struct dns_link::state {
   // Null once it is.
-  association_handler* told;
+  association_handler* told = nullptr;
   std::size_t queries = 0;
   drop_counts dropped;
 };
