@@ -60,7 +60,12 @@ void echo_train::give_up(clock::time_point before) {
 }
 
 void echo_train::settle() {
-  while (under_way_ > 0) receive(sent_[oldest_].at + patience);
+  auto silent_at = clock::now() + silence;
+  while (echoed() < sent_.size() && clock::now() < silent_at) {
+    const std::size_t before = echoed();
+    receive(silent_at);
+    if (echoed() > before) silent_at = clock::now() + silence;
+  }
   path_.check();
   if (echoed() == 0) throw run_failure("no datagram came back");
 }

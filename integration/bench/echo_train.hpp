@@ -12,8 +12,10 @@ namespace tunnel::bench {
 /// that is wrong or comes twice.
 class echo_train {
  public:
-  /// An echo that has not come for so long is not waited for; if it comes all the same, it counts.
+  /// An echo that has not come for so long does not count as under way; it counts all the same if it comes.
   static constexpr auto patience = std::chrono::seconds(1);
+  /// When nothing has come for so long, nothing more will.
+  static constexpr auto silence = std::chrono::seconds(3);
 
   /// `size`: octets of each datagram, 8 to datagram_path::max_size.
   echo_train(const test_bed& bed, std::size_t size);
@@ -21,7 +23,7 @@ class echo_train {
   void send();
   /// Takes the echoes that have come, and waits for one or that time if there are none.
   void receive(clock::time_point until);
-  /// Takes echoes until none is waited for.
+  /// Takes echoes until all have come or there is silence.
   void settle();
 
   [[nodiscard]] std::size_t under_way() const { return under_way_; }

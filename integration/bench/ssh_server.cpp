@@ -31,7 +31,7 @@ std::string user_name() {
 bool answers(std::uint16_t port) {
   const descriptor socket = connect_to_loopback(port);
   pollfd wait{socket.get(), POLLIN, 0};
-  return poll(&wait, 1, 200) > 0 && (wait.revents & POLLIN) != 0 && pending_error(socket.get()) == 0;
+  return poll(&wait, 1, 2000) > 0 && (wait.revents & POLLIN) != 0 && pending_error(socket.get()) == 0;
 }
 
 }  // namespace
