@@ -34,7 +34,7 @@ metrics idle_flows(const test_bed& bed, std::size_t count);
 metrics download_beside_stalled(const test_bed& bed, std::uint64_t octets);
 
 /// `under_way` datagrams of 512 octets kept under way to the echo, over a path with that round trip: echoes
-/// per second, and loss.
+/// per second, loss, and what an echo costs both ends in processor time.
 metrics datagram_rate(const test_bed& bed, std::size_t under_way, std::chrono::microseconds round_trip);
 
 /// `count` datagrams of 64 octets, one every 5 ms: how long echoes take, and loss.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "background_bulk.hpp"
 #include "echo_train.hpp"
 #include "scenarios.hpp"
@@ -39,6 +41,29 @@ class window {
   clock::time_point begun_;
 };
 
+/// The processor time of both ends of the SSH connection since this was made: that of a relay that sshd has
+/// started is the server's, that of one that listens is nobody's.
+class echo_cost {
+ public:
+  explicit echo_cost(const test_bed& bed) : bed_(bed), client_(client_time()), server_(server_time()) {}
+
+  [[nodiscard]] metrics per_echo(double echoes) const {
+    const double microseconds = 1e6 / std::max(echoes, 1.0);
+    return {{"client CPU", "us/echo", (client_time() - client_).count() * microseconds},
+            {"server CPU", "us/echo", (server_time() - server_).count() * microseconds}};
+  }
+
+ private:
+  [[nodiscard]] seconds client_time() const {
+    return bed_.socks_port == no_proxy ? seconds(0) : processor_time(bed_.subject);
+  }
+  [[nodiscard]] seconds server_time() const { return processor_time(bed_.server); }
+
+  const test_bed& bed_;
+  seconds client_;
+  seconds server_;
+};
+
 void receive_until(echo_train& train, clock::time_point until) {
   while (clock::now() < until) train.receive(until);
 }
@@ -65,13 +90,16 @@ metrics datagram_rate(const test_bed& bed, std::size_t under_way, std::chrono::m
   window sending(train, under_way, round_trip);
   // Not measured: until echoes come back, and those who carry them have settled.
   sending.keep_full(clock::now() + 2 * round_trip + 100ms);
+  const echo_cost cost(bed);
   const auto begun = clock::now();
   const std::size_t echoed_before = train.echoed();
   sending.keep_full(begun + bed.size.datagrams_for);
   const auto echoed = static_cast<double>(train.echoed() - echoed_before);
   const double rate = echoed / seconds(clock::now() - begun).count();
+  metrics found = cost.per_echo(echoed);
   train.settle();
-  return {{"echoes", "1/s", rate}, train.loss()};
+  found.insert(found.begin(), {{"echoes", "1/s", rate}, train.loss()});
+  return found;
 }
 
 metrics datagram_latency(const test_bed& bed, std::size_t count) {
