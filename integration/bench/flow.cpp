@@ -10,7 +10,7 @@
 namespace tunnel::bench {
 namespace {
 
-// RFC 1928 §3: version 5, one method, no authentication. §4: CONNECT to an IPv4 address.
+// RFC 1928 §3: version 5, one method, no authentication. §4: the request names an IPv4 address.
 constexpr std::array<octet, 3> greeting{5, 1, 0};
 constexpr std::size_t selection_size = 2;
 constexpr std::size_t reply_head_size = 4;
@@ -23,8 +23,12 @@ std::string system_text(int code) {
 
 }  // namespace
 
-flow::flow(std::uint16_t socks_port, std::uint16_t target_port)
-    : socket_(connect_to_loopback(socks_port)), target_port_(target_port), started_(clock::now()) {}
+flow::flow(std::uint16_t socks_port, std::uint16_t target_port, socks_command command)
+    : socket_(connect_to_loopback(socks_port == no_proxy ? target_port : socks_port)),
+      target_port_(target_port),
+      command_(command),
+      proxied_(socks_port != no_proxy),
+      started_(clock::now()) {}
 
 std::uint32_t flow::wanted() const {
   if (stage_ == stage::connecting) return EPOLLOUT;
@@ -62,7 +66,15 @@ void flow::complete(clock::time_point now) {
   completed_ = now;
 }
 
+std::uint16_t flow::bound_port() const {
+  return static_cast<std::uint16_t>(reply_[reply_size_ - 2] << 8 | reply_[reply_size_ - 1]);
+}
+
 void flow::on_connected() {
+  if (!proxied_) {
+    stage_ = stage::open;
+    return on_open();
+  }
   stage_ = stage::selecting;
   send_small(greeting);
 }
@@ -74,7 +86,7 @@ void flow::on_method_selected() {
   const auto high = static_cast<octet>(target_port_ >> 8);
   const auto low = static_cast<octet>(target_port_ & 0xff);
   stage_ = stage::requesting;
-  send_small(std::array<octet, 10>{5, 1, 0, ipv4, 127, 0, 0, 1, high, low});
+  send_small(std::array<octet, 10>{5, static_cast<octet>(command_), 0, ipv4, 127, 0, 0, 1, high, low});
 }
 
 void flow::on_reply() {

@@ -10,15 +10,22 @@
 
 namespace tunnel::bench {
 
-/// One SOCKS5 client: goes through the handshake one step at a time, as most clients do, asks for a port
+/// What a SOCKS5 client asks for (RFC 1928 §4).
+enum class socks_command : octet { connect = 1, udp_associate = 3 };
+
+/// In place of a SOCKS proxy's port: there is none, and flows go straight to their targets.
+inline constexpr std::uint16_t no_proxy = 0;
+
+/// One SOCKS5 client: goes through the handshake one step at a time, as most clients do, names a port
 /// of 127.0.0.1, and then does the work that its kind is for. Owned and driven by a `load`.
 ///
 ///     connecting -> selecting -> requesting -> open -> over
+///               `-------- without a proxy -----^
 ///
 /// Anything that goes wrong is thrown as run_failure, unless the kind of flow says otherwise.
 class flow {
  public:
-  flow(std::uint16_t socks_port, std::uint16_t target_port);
+  flow(std::uint16_t socks_port, std::uint16_t target_port, socks_command command = socks_command::connect);
   virtual ~flow() = default;
   flow(const flow&) = delete;
   flow& operator=(const flow&) = delete;
@@ -46,6 +53,8 @@ class flow {
   virtual void on_failure(const std::string& what);
 
   [[nodiscard]] stage stage_now() const { return stage_; }
+  /// BND.PORT of the proxy's reply, once the flow is open; BND.ADDR is one of this machine's.
+  [[nodiscard]] std::uint16_t bound_port() const;
   void complete(clock::time_point now);
 
   /// Sends a few octets that must fit: the flow has nothing else to send.
@@ -71,6 +80,8 @@ class flow {
 
   descriptor socket_;
   std::uint16_t target_port_;
+  socks_command command_;
+  bool proxied_;
   stage stage_ = stage::connecting;
   // A reply with an IPv6 address, the longest that a literal target calls for.
   std::array<octet, 22> reply_{};

@@ -117,6 +117,14 @@ void echo_flow::on_readable() {
   answer_size_ = 0;
 }
 
+association_flow::association_flow(std::uint16_t socks_port, std::uint16_t client_port)
+    : flow(socks_port, client_port, socks_command::udp_associate) {}
+
+void association_flow::on_readable() {
+  std::array<octet, 1> unasked;
+  throw run_failure(receive(unasked).is_end ? "the association ended" : "octets in an association's flow");
+}
+
 void unanswered_flow::on_readable() {
   std::array<octet, 64> ignored;
   if (receive(ignored).is_end) close();

@@ -84,6 +84,20 @@ class echo_flow : public flow {
   std::vector<clock::duration> round_trips_;
 };
 
+/// Asks for a UDP association for datagrams from `client_port` of 127.0.0.1, which lasts as long as the
+/// flow. Complete when it has one.
+class association_flow : public flow {
+ public:
+  association_flow(std::uint16_t socks_port, std::uint16_t client_port);
+
+  /// Where on loopback the datagrams go. Once complete.
+  [[nodiscard]] std::uint16_t relay_port() const { return bound_port(); }
+
+ protected:
+  void on_open() override { complete(clock::now()); }
+  void on_readable() override;
+};
+
 /// Asks for a target that never answers. What becomes of it is its own affair: some programs say at once
 /// that it is open, others refuse it after a while.
 class unanswered_flow : public flow {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,16 @@
 #include "runner.hpp"
 #include "scenario.hpp"
 
-/// tunnel_bench: `tunnel` and `ssh -D`, in turn, on the same work against the same sshd on loopback.
+/// tunnel_bench: `tunnel` and `ssh -D`, in turn, on the same work against the same sshd on loopback; and the
+/// ways that `tunnel` has for datagrams, beside plain UDP.
 namespace {
 
 using namespace tunnel::bench;
 
 struct settings {
   std::string tunnel = "tunnel";
+  std::string relay = TUNNEL_RELAY;
+  std::string udpgw = TUNNEL_UDPGW;
   std::vector<std::string> only;
   std::size_t rounds = 5;
   bool quick = false;
@@ -31,6 +35,10 @@ struct settings {
 
 void declare(CLI::App& app, settings& chosen) {
   app.add_option("--tunnel", chosen.tunnel, "the tunnel program to measure")->capture_default_str();
+  app.add_option("--relay", chosen.relay, "the tunnel-relay program that the server is to have")
+      ->capture_default_str();
+  app.add_option("--udpgw", chosen.udpgw, "the Python program that is a udpgw, given a port")
+      ->capture_default_str();
   app.add_option("--only", chosen.only, "run this scenario; may be given several times");
   app.add_option("--repeat", chosen.rounds, "rounds of each scenario")
       ->check(CLI::PositiveNumber)
@@ -43,7 +51,17 @@ void declare(CLI::App& app, settings& chosen) {
   app.add_flag("--list", chosen.list, "list the scenarios and exit");
 }
 
-std::vector<subject> subjects(const settings& chosen) {
+std::vector<subject> datagram_subjects(const settings& chosen) {
+  const std::string& tunnel = chosen.tunnel;
+  return {{"helper", {tunnel, "--udp", "helper"}},
+          {"plain UDP", {}},
+          {"script", {tunnel, "--udp", "script"}},
+          {"udpgw",
+           {tunnel, "--udp", "gateway", "--udp-gateway-protocol", "udpgw"},
+           {"/usr/bin/python3", chosen.udpgw}}};
+}
+
+std::vector<subject> stream_subjects(const settings& chosen) {
   std::vector<subject> all{{"tunnel", {chosen.tunnel}}, {"ssh", {"/usr/bin/ssh", "-N"}}};
   if (chosen.gcm) all.push_back({"ssh gcm", {"/usr/bin/ssh", "-N", "-c", "aes128-gcm@openssh.com"}});
   if (chosen.connections) {
@@ -81,20 +99,30 @@ int measure(const std::vector<scenario>& chosen, const settings& how, const scal
   // Nobody's agent takes part, nor anybody's way of asking.
   unsetenv("SSH_AUTH_SOCK");
   unsetenv("SSH_ASKPASS");
-  const auto compared = subjects(how);
   run_limits limits;
   if (how.quick) limits = {1, std::chrono::seconds(30)};
   if (!how.quick) limits.rounds = how.rounds;
-  ssh_server server;
-  std::vector<scenario_results> results;
-  for (const scenario& one : chosen) results.push_back(run_scenario(one, compared, size, limits, server));
+  ssh_server server(std::filesystem::absolute(how.relay).parent_path());
   const auto format = how.markdown ? report_format::markdown : report_format::text;
-  std::fputs(report(results, compared, format).c_str(), stdout);
-  return any_failed(results) ? 1 : 0;
+  bool failed = false;
+  std::string reports;
+  for (const traffic kind : {traffic::streams, traffic::datagrams}) {
+    const auto compared = kind == traffic::streams ? stream_subjects(how) : datagram_subjects(how);
+    std::vector<scenario_results> results;
+    for (const scenario& one : chosen) {
+      if (one.kind == kind) results.push_back(run_scenario(one, compared, size, limits, server));
+    }
+    if (results.empty()) continue;
+    reports += (reports.empty() ? "" : "\n") + report(results, compared, format);
+    failed = failed || any_failed(results);
+  }
+  std::fputs(reports.c_str(), stdout);
+  return failed ? 1 : 0;
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Measures tunnel beside ssh -D. Exits 0 when every octet of every run was right.");
+  CLI::App app(
+      "Measures tunnel beside ssh -D and plain UDP. Exits 0 when every octet of every run was right.");
   settings chosen;
   declare(app, chosen);
   try {
@@ -102,7 +130,7 @@ int run(int argc, char** argv) {
     const scale& size = chosen.quick ? quick_scale : full_scale;
     const auto selected = scenarios(chosen, size);
     if (!chosen.list) return measure(selected, chosen, size);
-    for (const scenario& one : selected) std::printf("%-24s %s\n", one.name.c_str(), one.what.c_str());
+    for (const scenario& one : selected) std::printf("%-33s %s\n", one.name.c_str(), one.what.c_str());
     return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;

@@ -158,8 +158,8 @@ bool any_failed(const std::vector<scenario_results>& results) {
 std::string report(const std::vector<scenario_results>& results, const std::vector<subject>& subjects,
                    report_format format) {
   return explanations(results) +
-         "\nMedian of the rounds (least to greatest); ratios of medians. More is better for MiB/s, less for\n"
-         "all else.\n\n" +
+         "\nMedian of the rounds (least to greatest); ratios of medians. More is better for MiB/s and 1/s,\n"
+         "less for all else.\n\n" +
          render(rows(results, subjects), format) + failure_list(results, subjects);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "datagram_echo.hpp"
 #include "origin.hpp"
 #include "run_failure.hpp"
 
@@ -22,18 +23,20 @@ class stage {
   run_result run(const subject& who, std::chrono::seconds limit) {
     try {
       const auto deadline = clock::now() + limit;
+      // Where there is no SSH connection to be delayed, the echo takes as long.
+      const datagram_echo datagrams(who.is_nothing() ? 2 * what_.path.one_way : path_shape{}.one_way);
       const std::uint16_t ssh_port = relay_ ? relay_->port() : server_.port();
       running_subject running(who, server_, ssh_port, echo_.port(), deadline);
-      return {work(running, deadline), {}};
+      return {work(running, datagrams.port(), deadline), {}};
     } catch (const run_failure& failure) {
       return {{}, failure.what()};
     }
   }
 
  private:
-  metrics work(running_subject& running, clock::time_point deadline) {
-    const test_bed bed{size_,        deadline,     running.socks_port(), bulk_.port(),
-                       echo_.port(), running.id(), server_.id()};
+  metrics work(running_subject& running, std::uint16_t datagram_port, clock::time_point deadline) {
+    const test_bed bed{size_,        deadline,      running.socks_port(), bulk_.port(),
+                       echo_.port(), datagram_port, running.id(),         server_.id()};
     try {
       return what_.run(bed);
     } catch (const run_failure& failure) {

@@ -34,14 +34,40 @@ scenario opens_scenario(std::string name, std::size_t count) {
           [=](const test_bed& bed) { return opens_at_once(bed, count); }};
 }
 
+scenario datagram_rate_scenario(std::string name, const std::string& where, path_shape path,
+                                std::size_t under_way) {
+  return {std::move(name), std::to_string(under_way) + " datagrams of 512 octets under way" + where, path,
+          [=](const test_bed& bed) { return datagram_rate(bed, under_way, 2 * path.one_way); },
+          traffic::datagrams};
+}
+
+scenario datagram_latency_scenario(std::string name, const std::string& where, path_shape path,
+                                   std::size_t count) {
+  return {std::move(name), "a datagram of 64 octets every 5 ms" + where, path,
+          [=](const test_bed& bed) { return datagram_latency(bed, count); }, traffic::datagrams};
+}
+
+scenario datagram_latency_scenario(std::string name, const std::string& where, direction beside,
+                                   std::size_t count) {
+  return {std::move(name), "a datagram of 64 octets every 5 ms" + where, direct,
+          [=](const test_bed& bed) { return datagram_latency_beside_bulk(bed, beside, count); },
+          traffic::datagrams};
+}
+
+// More than the near path has, so that the round trip does not limit: 1000, or 20,000 a second, in a full
+// run.
+std::size_t far_window(const scale& size) {
+  return size.datagrams * 5 / 2;
+}
+
 double milliseconds(clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
 }  // namespace
 
-const scale full_scale{512 * mib, 64 * mib, 256 * mib, 64 * mib, 100, 500, 20, 300, 400, 2000};
-const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 8 * mib, 50, 100, 4, 20, 40, 200};
+const scale full_scale{512 * mib, 64 * mib, 256 * mib, 64 * mib, 100, 500, 20, 300, 400, 2000, 3000ms, 400};
+const scale quick_scale{16 * mib, 4 * mib, 8 * mib, 8 * mib, 50, 100, 4, 20, 40, 200, 200ms, 40};
 
 std::vector<scenario> all_scenarios(const scale& size) {
   return {
@@ -72,6 +98,14 @@ std::vector<scenario> all_scenarios(const scale& size) {
        [&size](const test_bed& bed) { return idle_flows(bed, size.idle_flows); }},
       {"stalled-readers", amount(size.near_octets / 2) + " down, 1 flow beside 8 that nobody reads", direct,
        [&size](const test_bed& bed) { return download_beside_stalled(bed, size.near_octets / 2); }},
+      datagram_rate_scenario("datagrams", "", direct, 64),
+      datagram_rate_scenario("datagrams-far", ", RTT 50 ms", rtt_50ms, far_window(size)),
+      datagram_latency_scenario("datagram-latency", "", direct, size.datagrams),
+      datagram_latency_scenario("datagram-latency-far", ", RTT 50 ms", rtt_50ms, size.datagrams),
+      datagram_latency_scenario("datagram-latency-beside-bulk-down", " beside a download", direction::down,
+                                size.datagrams),
+      datagram_latency_scenario("datagram-latency-beside-bulk-up", " beside an upload", direction::up,
+                                size.datagrams),
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace tunnel::bench {
 
-/// One figure of one run. More is better for MiB/s, less for everything else.
+/// One figure of one run. More is better for MiB/s and 1/s, less for everything else.
 struct metric {
   std::string name;
   std::string unit;
@@ -34,6 +35,8 @@ struct scale {
   std::size_t connects;
   std::size_t pings;
   std::size_t idle_flows;
+  std::chrono::milliseconds datagrams_for;
+  std::size_t datagrams;
 };
 
 /// Enough for figures: seconds for each run, hundreds of clock ticks of processor time.
@@ -45,13 +48,19 @@ extern const scale quick_scale;
 struct test_bed {
   const scale& size;
   clock::time_point deadline;
+  /// no_proxy when the subject is nothing at all.
   std::uint16_t socks_port;
   /// Two origins, so that pings do not queue behind bulk at the far end.
   std::uint16_t bulk_port;
   std::uint16_t echo_port;
+  /// Of the echo of datagrams.
+  std::uint16_t datagram_port;
   pid_t subject;
   pid_t server;
 };
+
+/// What a scenario's clients ask for, and with it which subjects it is for.
+enum class traffic { streams, datagrams };
 
 /// Work that every subject is put to.
 struct scenario {
@@ -59,9 +68,10 @@ struct scenario {
   std::string what;
   path_shape path;
   std::function<metrics(const test_bed&)> run;
+  traffic kind = traffic::streams;
 };
 
-/// All of them, in the order of the report.
+/// All of them, in the order of the reports.
 std::vector<scenario> all_scenarios(const scale& size);
 
 /// The processor time of both ends of the SSH connection since this was made.

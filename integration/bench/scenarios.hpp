@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,5 +32,15 @@ metrics idle_flows(const test_bed& bed, std::size_t count);
 /// A download of `octets` beside 8 that nobody reads: its throughput, and the subject's growth. The 8
 /// are read on in the end, and must go on rightly.
 metrics download_beside_stalled(const test_bed& bed, std::uint64_t octets);
+
+/// `under_way` datagrams of 512 octets kept under way to the echo, over a path with that round trip: echoes
+/// per second, loss, and what an echo costs both ends in processor time.
+metrics datagram_rate(const test_bed& bed, std::size_t under_way, std::chrono::microseconds round_trip);
+
+/// `count` datagrams of 64 octets, one every 5 ms: how long echoes take, and loss.
+metrics datagram_latency(const test_bed& bed, std::size_t count);
+
+/// datagram_latency() beside an endless bulk flow, and that one's throughput.
+metrics datagram_latency_beside_bulk(const test_bed& bed, direction way, std::size_t count);
 
 }  // namespace tunnel::bench

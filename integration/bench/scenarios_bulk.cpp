@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <atomic>
-#include <future>
 #include <iterator>
 
+#include "background_bulk.hpp"
 #include "flows.hpp"
 #include "load.hpp"
-#include "run_failure.hpp"
 #include "scenarios.hpp"
 
 namespace tunnel::bench {
@@ -20,46 +18,6 @@ flow& start_bulk(load& work, const test_bed& bed, direction way, std::uint64_t s
   if (way == direction::down) return work.start<download_flow>(bed.socks_port, bed.bulk_port, seed, length);
   return work.start<upload_flow>(bed.socks_port, bed.bulk_port, seed, length);
 }
-
-// A bulk flow in a thread of its own, from now until told to stop.
-class background_bulk {
- public:
-  background_bulk(const test_bed& bed, direction way)
-      : done_(std::async(std::launch::async, [this, &bed, way] {
-          return way == direction::down ? download(bed) : upload(bed);
-        })) {}
-  ~background_bulk() { stop_ = true; }
-  background_bulk(const background_bulk&) = delete;
-  background_bulk& operator=(const background_bulk&) = delete;
-
-  metric finish() {
-    stop_ = true;
-    return done_.get();
-  }
-
- private:
-  metric download(const test_bed& bed) {
-    load work(bed.deadline);
-    auto& bulk = work.start<download_flow>(bed.socks_port, bed.bulk_port, seed_step, endless);
-    work.run_until([&] { return stop_.load(); }, "pings beside a download");
-    if (bulk.octets() == 0) throw run_failure("the download beside the pings brought nothing");
-    return throughput("bulk beside", bulk.octets(), clock::now() - bulk.started());
-  }
-
-  metric upload(const test_bed& bed) {
-    load work(bed.deadline);
-    auto& bulk = work.start<upload_flow>(bed.socks_port, bed.bulk_port, seed_step, endless);
-    work.run_until([&] { return stop_.load(); }, "pings beside an upload");
-    bulk.finish();
-    work.update(bulk);
-    work.run_until([&] { return work.completed() == 1; }, "the upload's verdict");
-    return throughput("bulk beside", bulk.octets(), bulk.completed() - bulk.started());
-  }
-
-  std::atomic<bool> stop_ = false;
-  // Its destructor waits for the thread.
-  std::future<metric> done_;
-};
 
 }  // namespace
 

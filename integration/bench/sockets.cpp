@@ -32,8 +32,16 @@ void send_at_once(int socket) {
   checked(setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
 }
 
-descriptor new_socket() {
-  return descriptor(checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+descriptor new_socket(int type) {
+  return descriptor(checked(socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+}
+
+listener bind_to_loopback(descriptor socket) {
+  sockaddr_in address = loopback(0);
+  socklen_t length = sizeof address;
+  checked(bind(socket.get(), reinterpret_cast<sockaddr*>(&address), length), "bind");
+  checked(getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
+  return {std::move(socket), ntohs(address.sin_port)};
 }
 
 }  // namespace
@@ -51,18 +59,25 @@ void descriptor::close() noexcept {
 }
 
 listener listen_on_loopback(int backlog) {
-  listener made{new_socket(), 0};
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  checked(bind(made.socket.get(), reinterpret_cast<sockaddr*>(&address), length), "bind");
+  listener made = bind_to_loopback(new_socket(SOCK_STREAM));
   checked(listen(made.socket.get(), backlog), "listen");
-  checked(getsockname(made.socket.get(), reinterpret_cast<sockaddr*>(&address), &length), "getsockname");
-  made.port = ntohs(address.sin_port);
   return made;
 }
 
+listener receive_datagrams_on_loopback() {
+  listener made = bind_to_loopback(new_socket(SOCK_DGRAM));
+  const int room = 4 * 1024 * 1024;
+  checked(setsockopt(made.socket.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room), "SO_RCVBUF");
+  return made;
+}
+
+void connect_datagrams(const descriptor& socket, std::uint16_t port) {
+  const sockaddr_in address = loopback(port);
+  checked(connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
+}
+
 descriptor connect_to_loopback(std::uint16_t port) {
-  descriptor made = new_socket();
+  descriptor made = new_socket(SOCK_STREAM);
   send_at_once(made.get());
   const sockaddr_in address = loopback(port);
   if (connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&

@@ -33,6 +33,7 @@ class descriptor {
   int number_ = -1;
 };
 
+/// A socket that others know by its port.
 struct listener {
   descriptor socket;
   std::uint16_t port = 0;
@@ -43,6 +44,13 @@ listener listen_on_loopback(int backlog = 4096);
 
 /// Begins to connect to a port of 127.0.0.1, without blocking: writable once connected.
 descriptor connect_to_loopback(std::uint16_t port);
+
+/// A non-blocking UDP socket at a port of 127.0.0.1 that the kernel chooses, with as much room for
+/// datagrams that wait as it allows.
+listener receive_datagrams_on_loopback();
+
+/// From now on `socket` sends to that port of 127.0.0.1, and receives from nowhere else.
+void connect_datagrams(const descriptor& socket, std::uint16_t port);
 
 /// The next waiting connection, non-blocking and with TCP_NODELAY; empty when there is none.
 descriptor accept_from(const descriptor& socket);

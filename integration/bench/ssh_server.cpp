@@ -31,17 +31,17 @@ std::string user_name() {
 bool answers(std::uint16_t port) {
   const descriptor socket = connect_to_loopback(port);
   pollfd wait{socket.get(), POLLIN, 0};
-  return poll(&wait, 1, 200) > 0 && (wait.revents & POLLIN) != 0 && pending_error(socket.get()) == 0;
+  return poll(&wait, 1, 2000) > 0 && (wait.revents & POLLIN) != 0 && pending_error(socket.get()) == 0;
 }
 
 }  // namespace
 
-ssh_server::ssh_server() : user_(user_name()), port_(free_port()) {
+ssh_server::ssh_server(const fs::path& programs) : user_(user_name()), port_(free_port()) {
   make_key(host_key());
   make_key(user_key());
   fs::copy_file(user_key().string() + ".pub", folder_.path() / "authorized_keys");
   add_known_port(port_);
-  write_configuration();
+  write_configuration(programs);
   // Run by root, sshd wants this folder, which Debian makes only when its service starts.
   if (geteuid() == 0) fs::create_directories("/run/sshd");
   start();
@@ -62,7 +62,7 @@ void ssh_server::add_known_port(std::uint16_t port) {
       << "[127.0.0.1]:" << port << ' ' << type << ' ' << base64 << '\n';
 }
 
-void ssh_server::write_configuration() const {
+void ssh_server::write_configuration(const fs::path& programs) const {
   std::ofstream(folder_.path() / "sshd_config")
       << "ListenAddress 127.0.0.1\n"
       << "Port " << port_ << '\n'
@@ -76,6 +76,8 @@ void ssh_server::write_configuration() const {
       << "MaxStartups 100\n"
       << "PidFile none\n"
       << "UseDNS no\n"
+      // Without a home, so that nobody's start-up files change the path.
+      << "SetEnv HOME=/nonexistent \"PATH=" << programs.string() << ":/usr/bin:/bin\"\n"
       << "LogLevel ERROR\n";
 }
 

@@ -13,7 +13,8 @@ namespace tunnel::bench {
 /// who runs the benchmark in. Throws std::runtime_error when it cannot be started.
 class ssh_server {
  public:
-  ssh_server();
+  /// `programs`: a folder where the login shell is to look for programs first.
+  explicit ssh_server(const std::filesystem::path& programs);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] pid_t id() const { return daemon_->id(); }
@@ -33,7 +34,7 @@ class ssh_server {
  private:
   [[nodiscard]] std::filesystem::path host_key() const { return folder_.path() / "host_key"; }
   void make_key(const std::filesystem::path& file) const;
-  void write_configuration() const;
+  void write_configuration(const std::filesystem::path& programs) const;
   void start();
 
   temporary_folder folder_;
