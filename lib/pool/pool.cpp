@@ -31,10 +31,10 @@ double random_fraction() {
   return std::uniform_real_distribution<double>(0.0, 1.0)(source);
 }
 
-std::string algorithms(const ssh::connection_info& info) {
-  std::string text = info.kex + ", " + info.host_key + ", " + info.cipher;
+std::string protocol_of(const ssh::connection_info& info) {
+  std::string text = info.server + " (" + info.kex + ", " + info.host_key + ", " + info.cipher;
   if (!info.mac.empty()) text += ", " + info.mac;
-  return text;
+  return text + ')';
 }
 
 // Says on the pool's thread that an open has ended, in whichever way that came.
@@ -339,12 +339,13 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
     connected->now = slot::state::ready;
     connected->open_limit = open_limit;
     connected->since = std::chrono::steady_clock::now();
+    connected->protocol = protocol_of(*outcome);
     refusals_ = 0;
     base_refusals_ = 0;
     last_failure_.reset();
     const bool extra = count_of(true) > 1;
-    log::log(extra ? log::level::debug : log::level::info, "connected to {}: {} ({}){}", destination_,
-             outcome->server, algorithms(*outcome), extra ? ", an extra connection" : "");
+    log::log(extra ? log::level::debug : log::level::info, "connected to {}: {}{}", destination_,
+             connected->protocol, extra ? ", an extra connection" : "");
     if (first_ != nullptr) {
       first_->outcome = result<void>(boost::system::in_place_value);
       first_->timer.cancel();
@@ -458,6 +459,31 @@ void pool::check_now() {
   base_backoff_.reset();
   reconnect_now();
   complete_base();
+}
+
+void pool::renew() {
+  if (closing_) return;
+  const error why{ssh::errc::connection_lost, "the tunnel was asked to reconnect"};
+  for (const auto& each : book_->slots) {
+    if (each->now == slot::state::ready) each->fail(why);
+  }
+  backoff_.reset();
+  base_backoff_.reset();
+  reconnect_now();
+}
+
+std::vector<connection_status> pool::connections() const {
+  std::vector<connection_status> all;
+  if (closing_) return all;
+  all.reserve(book_->slots.size());
+  for (const auto& each : book_->slots) {
+    using state = connection_status::state;
+    auto now = state::ending;
+    if (each->now == slot::state::ready) now = state::ready;
+    if (each->now == slot::state::connecting) now = state::connecting;
+    all.push_back({each->number, now, each->flows, each->protocol});
+  }
+  return all;
 }
 
 void pool::sweep_idle() {

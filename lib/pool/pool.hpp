@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aio/asio.hpp"
 #include "base/error.hpp"
@@ -95,6 +96,18 @@ class lease {
   unsigned open_rights_ = 1;
 };
 
+/// What there is to say of a connection.
+struct connection_status {
+  enum class state { connecting, ready, ending };
+
+  /// As lease::connection_number().
+  unsigned number = 0;
+  state now = state::connecting;
+  std::size_t flows = 0;
+  /// What it speaks with the server; empty while it is connecting.
+  std::string protocol;
+};
+
 /// Keeps SSH connections to one server alive and shares them out.
 ///
 /// There are the base connections, of which one is all that is needed; each flow goes to that with the
@@ -126,6 +139,12 @@ class pool {
 
   /// Looks at once whether the connections still work, or tries at once to have one.
   void check_now();
+
+  /// Ends every connection, with the flows on them, and makes new ones.
+  void renew();
+
+  /// The connections, the oldest first.
+  [[nodiscard]] std::vector<connection_status> connections() const;
 
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }

@@ -60,6 +60,12 @@ void slot::check_now() {
   });
 }
 
+void slot::fail(const error& why) {
+  asio::post(executor(), [this, why] {
+    if (connection_) connection_->fail(why);
+  });
+}
+
 void slot::close() {
   std::promise<void> said;
   asio::post(executor(), [this, &said] {

@@ -34,6 +34,8 @@ class slot final : public ssh::connection_observer {
   void connect(const connector& make, bool may_ask, keepalive_policy keepalives);
   /// Asks the server for a quick sign of life.
   void check_now();
+  /// Ends the connection as lost. events.lost follows.
+  void fail(const error& why);
   /// Says goodbye to the server, then ends what is left on the slot's thread and joins it.
   void close();
 
@@ -47,6 +49,8 @@ class slot final : public ssh::connection_observer {
   std::size_t open_limit = 0;
   std::size_t opens = 0;
   std::size_t flows = 0;
+  /// What it speaks with the server, once it is ready.
+  std::string protocol;
   /// When the last lease on it was given.
   std::chrono::steady_clock::time_point taken{};
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();

@@ -616,6 +616,38 @@ TEST_F(Pool, ProbesEveryConnectionWhenTheNetworkHasChanged) {
   EXPECT_TRUE(until([&] { return server_.tally().probes == 2; }));
 }
 
+TEST_F(Pool, MakesAllConnectionsAnewWhenAsked) {
+  make_connected(growing_to(2));
+  acquire_and_open();
+  acquire_and_open();
+  pool_->renew();
+  held_.clear();
+  EXPECT_TRUE(until([&] { return server_.attempts() == 3 && server_.tally().alive == 1; }));
+  EXPECT_TRUE(until([&] {
+    const auto now = pool_->connections();
+    return now.size() == 1 && now[0].now == connection_status::state::ready;
+  }));
+  EXPECT_EQ(pool_->connections()[0].number, 3U);
+}
+
+TEST_F(Pool, TellsOfItsConnections) {
+  server_.hold();
+  make(without_growth());
+  started connecting(context_, pool_->connect());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 1; }));
+  ASSERT_EQ(pool_->connections().size(), 1U);
+  EXPECT_EQ(pool_->connections()[0].now, connection_status::state::connecting);
+  EXPECT_EQ(pool_->connections()[0].protocol, "");
+  server_.release();
+  EXPECT_TRUE(connecting.wait());
+  acquire_and_open();
+  EXPECT_EQ(pool_->connections()[0].now, connection_status::state::ready);
+  EXPECT_EQ(pool_->connections()[0].flows, 1U);
+  EXPECT_NE(pool_->connections()[0].protocol, "");
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return pool_->connections()[0].now == connection_status::state::ending; }));
+}
+
 TEST_F(Pool, MakesWaitersWaitForTheNewConnectionAndThenGiveUp) {
   auto bounds = without_growth();
   bounds.reconnection = milliseconds(10);
