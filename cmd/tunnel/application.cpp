@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "aio/dial.hpp"
 #include "aio/rethrow.hpp"
 #include "base/log.hpp"
 #include "proxy/front_end.hpp"
@@ -29,8 +28,6 @@ constexpr std::size_t max_half_open = 1024;
 constexpr std::size_t reserved_descriptors = 32;
 // One in so many descriptors may become an SSH connection, up to the pool's own limit.
 constexpr std::size_t descriptors_per_connection = 32;
-// When ConnectTimeout does not say: for the TCP connection and again for the SSH handshake.
-constexpr auto default_connect_timeout = std::chrono::seconds(30);
 // For the flows that are under way when the program is asked to stop.
 constexpr auto drain_time = std::chrono::seconds(2);
 
@@ -60,29 +57,19 @@ std::size_t client_limit(std::size_t descriptors) {
   return descriptors > 2 * kept ? descriptors - kept : descriptors / 2;
 }
 
-aio::address_family family_of(config::address_family family) {
-  switch (family) {
-    case config::address_family::inet:
-      return aio::address_family::inet;
-    case config::address_family::inet6:
-      return aio::address_family::inet6;
-    case config::address_family::any:
-      break;
-  }
-  return aio::address_family::any;
-}
-
 }  // namespace
 
-application::application(config::settings settings, std::vector<config::forward_spec> listeners,
-                         std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions,
-                         udp_settings udp, name_settings names, std::size_t base_connections)
+application::application(config::settings settings, path::plan way,
+                         std::vector<config::forward_spec> listeners, std::unique_ptr<ssh::engine> engine,
+                         std::unique_ptr<ssh::prompter> questions, udp_settings udp, name_settings names,
+                         std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
       dns_specs_(std::move(names.listeners)),
       engine_(std::move(engine)),
       questions_(std::move(questions)),
       host_keys_(settings_, *questions_),
+      way_(path::make_way(std::move(way), *questions_)),
       descriptors_(raise_descriptor_limit()),
       waiting_(max_half_open),
       signals_(context_) {
@@ -184,17 +171,10 @@ void application::announce() {
 
 awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool may_ask) {
   const std::chrono::steady_clock::duration timeout =
-      settings_.connect_timeout.value_or(default_connect_timeout);
-  const auto patience = settings_.server_alive_interval * (settings_.server_alive_count_max + 1);
-  const aio::dial_target target{.host = settings_.host_name,
-                                .port = settings_.port,
-                                .family = family_of(settings_.address_family),
-                                .timeout = timeout,
-                                .unacknowledged_limit = patience};
-  result<std::unique_ptr<aio::byte_stream>> stream = error{};
-  for (unsigned attempt = 0; attempt < std::max(settings_.connection_attempts, 1U) && !stream; ++attempt) {
-    stream = co_await aio::dial(target);
-  }
+      settings_.connect_timeout.value_or(path::default_timeout);
+  ssh::endpoint server{settings_.host_name, settings_.port};
+  auto reaching = way_->dial(std::move(server), may_ask);
+  auto stream = co_await std::move(reaching);
   if (!stream) co_return stream.error();
   ssh::user_authenticator authentication(settings_, *questions_, memory_, may_ask);
   co_return co_await engine_->connect(std::move(*stream), settings_.user, timeout, host_keys_,

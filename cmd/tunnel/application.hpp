@@ -11,6 +11,7 @@
 #include "dns/listener.hpp"
 #include "dns/server_directory.hpp"
 #include "dns/upstream.hpp"
+#include "path/way.hpp"
 #include "pool/pool.hpp"
 #include "proxy/half_open.hpp"
 #include "proxy/listener.hpp"
@@ -46,9 +47,9 @@ struct name_settings {
 /// seconds, a second signal ends the process where it stands.
 class application {
  public:
-  /// `settings` is what options and files came to; `listeners` what -D asked for; `base_connections` how many
-  /// SSH connections to keep up.
-  application(config::settings settings, std::vector<config::forward_spec> listeners,
+  /// `settings` is what options and files came to; `way` leads to the server; `listeners` what -D asked for;
+  /// `base_connections` how many SSH connections to keep up.
+  application(config::settings settings, path::plan way, std::vector<config::forward_spec> listeners,
               std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions, udp_settings udp,
               name_settings names, std::size_t base_connections = 1);
 
@@ -77,6 +78,7 @@ class application {
   std::unique_ptr<ssh::prompter> questions_;
   ssh::remembered_secrets memory_;
   ssh::host_key_policy host_keys_;
+  std::unique_ptr<path::dialler> way_;
   std::size_t descriptors_;
   proxy::half_open waiting_;
   std::optional<proxy::udp_service> datagrams_;

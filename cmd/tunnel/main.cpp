@@ -20,6 +20,7 @@
 #include "options.hpp"
 #include "ssh/libssh2/engine.hpp"
 #include "ssh/terminal_prompter.hpp"
+#include "way_to_server.hpp"
 
 namespace {
 
@@ -152,6 +153,8 @@ int run(const options& given) {
   auto engine = make_engine(given.engine, *settings);
   for (const auto& warning : settings->warnings) log::warn("{}", warning);
   if (!engine) return complain(engine.error().message);
+  auto way = way_to_server(given, *settings);
+  if (!way) return complain(way.error().message);
   auto listeners = listeners_for(given, *settings);
   if (!listeners) return complain(listeners.error().message);
   auto udp = udp_for(given.udp);
@@ -160,8 +163,9 @@ int run(const options& given) {
   if (!names) return complain(names.error().message);
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
-  application program(std::move(*settings), std::move(*listeners), std::move(*engine), std::move(questions),
-                      std::move(*udp), std::move(*names), given.connections.value_or(1));
+  application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
+                      std::move(questions), std::move(*udp), std::move(*names),
+                      given.connections.value_or(1));
   return program.run();
 }
 

@@ -59,18 +59,20 @@ struct letters {
   bool inet6 = false;
   bool gateway = false;
   std::optional<unsigned> connect_timeout;
+  std::optional<std::string> jump;
   std::optional<std::string> ciphers;
   std::optional<std::string> macs;
 };
 
 // It goes in front: the first value of a keyword wins.
 std::vector<std::string> keywords_of(const letters& given) {
-  const auto& [inet, inet6, gateway, connect_timeout, ciphers, macs] = given;
+  const auto& [inet, inet6, gateway, connect_timeout, jump, ciphers, macs] = given;
   std::vector<std::string> keywords;
   if (inet) keywords.emplace_back("AddressFamily=inet");
   if (inet6) keywords.emplace_back("AddressFamily=inet6");
   if (gateway) keywords.emplace_back("GatewayPorts=yes");
   if (connect_timeout) keywords.push_back("ConnectTimeout=" + std::to_string(*connect_timeout));
+  if (jump) keywords.push_back("ProxyJump=" + *jump);
   if (ciphers) keywords.push_back("Ciphers=" + *ciphers);
   if (macs) keywords.push_back("MACs=" + *macs);
   return keywords;
@@ -92,6 +94,43 @@ void add_udp_options(CLI::App& app, udp_options& udp) {
   app.add_option("--udp-filter", udp.filter, "Take datagrams from any peer, or from addresses sent to alone")
       ->check(CLI::IsMember({"none", "address"}))
       ->capture_default_str();
+}
+
+void add_way_options(CLI::App& app, way_options& way) {
+  app.add_option("--proxy", way.proxies,
+                 "Reach the server, or the first jump host, through a proxy; several are passed in turn")
+      ->type_name("SCHEME://[USER@]HOST[:PORT]")
+      ->allow_extra_args(false);
+  app.add_option("--proxy-credentials", way.proxy_credentials,
+                 "A file with user:password for the proxies; without it a user's password is asked for")
+      ->type_name("FILE")
+      ->take_last();
+  app.add_flag("--tls", way.tls, "Speak TLS with what answers first, and SSH inside it");
+  const auto text = [&app](const char* name, std::string& value, const char* what) {
+    return app.add_option(name, value, what)->take_last();
+  };
+  text("--tls-server-name", way.tls_server_name, "Whom the certificate must be for, in place of the host")
+      ->type_name("NAME");
+  text("--tls-ca", way.tls_ca, "Authorities to believe in place of the system's, also of https:// proxies")
+      ->type_name("FILE");
+  text("--tls-cert", way.tls_certificate, "A certificate of one's own to show")->type_name("FILE");
+  text("--tls-key", way.tls_key, "Its private key, if that is in another file")->type_name("FILE");
+  app.add_option("--tls-alpn", way.tls_protocols, "A protocol to offer (ALPN); may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+}
+
+// An option about TLS without TLS is a mistake that would go unnoticed.
+std::optional<std::string> misplaced(const way_options& way) {
+  const bool has_https = std::any_of(way.proxies.begin(), way.proxies.end(),
+                                     [](const std::string& url) { return url.starts_with("https:"); });
+  if (!way.tls && (!way.tls_server_name.empty() || !way.tls_certificate.empty() || !way.tls_key.empty() ||
+                   !way.tls_protocols.empty()))
+    return "--tls-server-name, --tls-cert, --tls-key and --tls-alpn go with --tls";
+  if (!way.tls && !has_https && !way.tls_ca.empty()) return "--tls-ca goes with --tls or an https:// proxy";
+  if (way.tls_certificate.empty() && !way.tls_key.empty()) return "--tls-key goes with --tls-cert";
+  if (way.proxies.empty() && way.proxy_credentials) return "--proxy-credentials goes with --proxy";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -122,6 +161,9 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->take_last();
   repeatable("-o", parsed.keywords, "An option in ssh_config's format; may be repeated")
       ->type_name("KEYWORD=VALUE");
+  app.add_option("-J", given.jump, "Reach the server through these SSH servers, the nearest first")
+      ->type_name("[USER@]HOST[:PORT],...")
+      ->take_first();
   auto* four = app.add_flag("-4", given.inet, "Reach the server over IPv4 only");
   app.add_flag("-6", given.inet6, "Reach the server over IPv6 only")->excludes(four);
   app.add_flag("-g", given.gateway, "Listen beyond loopback: where -D says, or everywhere");
@@ -150,6 +192,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
                  "SSH connections to keep up and share the flows out to; without it one")
       ->type_name("NUMBER")
       ->check(CLI::Range(1, 32));
+  add_way_options(app, parsed.way);
   add_udp_options(app, parsed.udp);
   repeatable("--dns", parsed.name_servers,
              "Look names up through the tunnel, at this server or, with auto, as the SSH server does")
@@ -174,6 +217,8 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
   if (parsed.udp.mode == "gateway" && !parsed.udp.gateway)
     return mistake("--udp gateway needs --udp-gateway host:port");
+
+  if (auto why = misplaced(parsed.way)) return mistake(std::move(*why));
 
   auto keywords = keywords_of(given);
   parsed.keywords.insert(parsed.keywords.begin(), keywords.begin(), keywords.end());

@@ -21,6 +21,20 @@ struct udp_options {
   std::string filter = "none";
 };
 
+/// What stands in front of the server, or of the first jump host.
+struct way_options {
+  /// --proxy, in order.
+  std::vector<std::string> proxies;
+  std::optional<std::string> proxy_credentials;
+  bool tls = false;
+  std::string tls_server_name;
+  std::string tls_ca;
+  std::string tls_certificate;
+  std::string tls_key;
+  /// --tls-alpn, in order.
+  std::vector<std::string> tls_protocols;
+};
+
 /// The command line, unchecked beyond its shape: what destinations, addresses and keywords mean is for
 /// `config` to say.
 struct options {
@@ -30,7 +44,7 @@ struct options {
   std::optional<std::string> login;
   std::vector<std::string> identity_files;
   std::optional<std::string> config_file;
-  /// -o, in order, with what -4, -6, -g, -c, -m and --connect-timeout stand for in front.
+  /// -o, in order, with what -4, -6, -g, -c, -m, -J and --connect-timeout stand for in front.
   std::vector<std::string> keywords;
   unsigned verbosity = 0;
   bool quiet = false;
@@ -40,6 +54,7 @@ struct options {
   /// SSH connections to keep up, 1 to 32. Nothing: one, and with libssh2 more on demand.
   std::optional<unsigned> connections;
   udp_options udp;
+  way_options way;
   /// --dns, in order: addresses of name servers, or auto.
   std::vector<std::string> name_servers;
   /// --dns-listen, in order.

@@ -30,8 +30,18 @@ bool wanted(const tcp::endpoint& candidate, address_family family) {
   return true;
 }
 
+awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
+                                                 const dial_target& target) {
+  auto attempt = socket.async_connect(address, as_tuple);
+  auto outcome = co_await within<connect_outcome>(target.timeout, std::move(attempt));
+  if (!outcome) co_return asio::error::timed_out;
+  co_return std::get<0>(*outcome);
+}
+
+}  // namespace
+
 // The system's resolver runs on a thread of its own, which an address does not need.
-awaitable<result<std::vector<tcp::endpoint>>> look_up(const dial_target& target) {
+awaitable<result<std::vector<tcp::endpoint>>> look_up(dial_target target) {
   boost::system::error_code failure;
   const auto literal = asio::ip::make_address(target.host, failure);
   std::vector<tcp::endpoint> addresses;
@@ -50,16 +60,6 @@ awaitable<result<std::vector<tcp::endpoint>>> look_up(const dial_target& target)
   }
   co_return addresses;
 }
-
-awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
-                                                 const dial_target& target) {
-  auto attempt = socket.async_connect(address, as_tuple);
-  auto outcome = co_await within<connect_outcome>(target.timeout, std::move(attempt));
-  if (!outcome) co_return asio::error::timed_out;
-  co_return std::get<0>(*outcome);
-}
-
-}  // namespace
 
 awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
   const auto executor = co_await asio::this_coro::executor;

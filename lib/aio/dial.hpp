@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "aio/byte_stream.hpp"
 #include "base/error.hpp"
@@ -24,6 +25,12 @@ struct dial_target {
   /// system's own patience, which is about a quarter of an hour.
   std::chrono::milliseconds unacknowledged_limit{};
 };
+
+/// The target's addresses, at least one: `host` itself, or what the system's resolver has for it.
+///
+/// Errors: one sentence naming the host. Thread: the caller's executor. Cancellation: through the awaitable's
+/// slot, but a look-up that is under way goes on by itself.
+awaitable<result<std::vector<tcp::endpoint>>> look_up(dial_target target);
 
 /// Looks `host` up with the system's resolver and connects to its addresses in turn.
 ///

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string_view>
 
+#include "config/proxy_jump.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -33,7 +34,7 @@ result<Value> choose(const std::string& text, const std::array<choice<Value>, Co
   return failure(errc::malformed, in_quotes(text) + " is none of " + known);
 }
 
-result<void> check_list(const arguments& given) {
+result<void> check_list(const std::vector<std::string>& given) {
   for (const std::string& argument : given) {
     if (argument.empty()) return failure(errc::malformed, "one of its values is empty");
     if (given.size() > 1 && equals_ignoring_case(argument, "none"))
@@ -45,13 +46,13 @@ result<void> check_list(const arguments& given) {
   return {};
 }
 
-result<void> first_list(const arguments& given, bool active, std::vector<std::string>& to) {
+result<void> first_list(const std::vector<std::string>& given, bool active, std::vector<std::string>& to) {
   if (const auto fine = check_list(given); !fine) return fine;
   if (active && to.empty()) to = given;
   return {};
 }
 
-result<void> add_file(const arguments& given, bool active, std::vector<std::string>& to) {
+result<void> add_file(const std::vector<std::string>& given, bool active, std::vector<std::string>& to) {
   if (const auto fine = check_single(given); !fine) return fine;
   if (!active || std::ranges::count(to, given.front()) != 0) return {};
   if (to.size() == max_key_files)
@@ -73,7 +74,7 @@ result<std::uint64_t> to_rekey_octets(const std::string& text) {
 
 }  // namespace
 
-result<void> check_single(const arguments& given) {
+result<void> check_single(const std::vector<std::string>& given) {
   if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
   if (given.size() > 1)
     return failure(errc::malformed,
@@ -81,25 +82,25 @@ result<void> check_single(const arguments& given) {
   return {};
 }
 
-result<void> first_user_known_hosts(const arguments& given, bool active, collected& to) {
-  return first_list(given, active, to.user_known_hosts_files);
+result<void> first_user_known_hosts(const config_line& line, bool active, collected& to) {
+  return first_list(line.arguments, active, to.user_known_hosts_files);
 }
 
-result<void> first_global_known_hosts(const arguments& given, bool active, collected& to) {
-  return first_list(given, active, to.global_known_hosts_files);
+result<void> first_global_known_hosts(const config_line& line, bool active, collected& to) {
+  return first_list(line.arguments, active, to.global_known_hosts_files);
 }
 
-result<void> add_identity_file(const arguments& given, bool active, collected& to) {
-  return add_file(given, active, to.identity_files);
+result<void> add_identity_file(const config_line& line, bool active, collected& to) {
+  return add_file(line.arguments, active, to.identity_files);
 }
 
-result<void> add_certificate_file(const arguments& given, bool active, collected& to) {
-  return add_file(given, active, to.certificate_files);
+result<void> add_certificate_file(const config_line& line, bool active, collected& to) {
+  return add_file(line.arguments, active, to.certificate_files);
 }
 
-result<void> add_dynamic_forward(const arguments& given, bool active, collected& to) {
-  if (const auto fine = check_single(given); !fine) return fine;
-  auto spec = parse_dynamic_forward(given.front());
+result<void> add_dynamic_forward(const config_line& line, bool active, collected& to) {
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  auto spec = parse_dynamic_forward(line.arguments.front());
   if (!spec) return spec.error();
   if (!active || std::ranges::count(to.dynamic_forward, *spec) != 0) return {};
   if (to.dynamic_forward.size() == max_forwards)
@@ -109,12 +110,13 @@ result<void> add_dynamic_forward(const arguments& given, bool active, collected&
   return {};
 }
 
-result<void> first_connect_timeout(const arguments& given, bool active, collected& to) {
-  if (given.size() == 1 && given.front() == "none") return {};
-  return first_value<&collected::connect_timeout, to_interval>(given, active, to);
+result<void> first_connect_timeout(const config_line& line, bool active, collected& to) {
+  if (line.arguments.size() == 1 && line.arguments.front() == "none") return {};
+  return first_value<&collected::connect_timeout, to_interval>(line, active, to);
 }
 
-result<void> first_rekey_limit(const arguments& given, bool active, collected& to) {
+result<void> first_rekey_limit(const config_line& line, bool active, collected& to) {
+  const std::vector<std::string>& given = line.arguments;
   if (given.size() > 2) return failure(errc::malformed, in_quotes(given[2]) + " is one value too many");
   if (given.empty() || given.front().empty()) return failure(errc::malformed, "it needs a value");
   const auto octets = to_rekey_octets(given.front());
@@ -124,6 +126,25 @@ result<void> first_rekey_limit(const arguments& given, bool active, collected& t
   const auto time = to_interval(given[1]);
   if (!time) return time.error();
   if (active && !to.rekey_time) to.rekey_time = *time;
+  return {};
+}
+
+result<void> first_proxy_jump(const config_line& line, bool active, collected& to) {
+  // As in ssh, the value ends at a space or a comment's sign, whatever stands behind it.
+  const std::string value = line.rest.substr(0, line.rest.find_first_of("# \t\r"));
+  auto hops = parse_proxy_jump(value);
+  if (!hops) return hops.error();
+  if (active && !to.proxy_jump && !to.proxy_command) to.proxy_jump = std::move(*hops);
+  return {};
+}
+
+result<void> first_proxy_command(const config_line& line, bool active, collected& to) {
+  const std::string_view rest = line.rest;
+  const std::size_t begin = std::min(rest.find_first_not_of(" \t\r="), rest.size());
+  if (begin == rest.size()) return failure(errc::malformed, "it needs a value");
+  // `ProxyJump none` keeps later hosts out, but as in ssh no command.
+  const bool jumps = to.proxy_jump && !to.proxy_jump->empty();
+  if (active && !jumps && !to.proxy_command) to.proxy_command = rest.substr(begin);
   return {};
 }
 

@@ -5,41 +5,44 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/arguments.hpp"
 #include "config/collected.hpp"
 #include "config/errors.hpp"
 
 /// Functions that take a keyword's arguments into `collected`, for the table of keywords.
 namespace tunnel::config {
 
-using arguments = std::vector<std::string>;
-
 /// Refuses anything but one argument that is not empty.
-result<void> check_single(const arguments& given);
+result<void> check_single(const std::vector<std::string>& given);
 
 /// A keyword with one value, of which the first counts. `Parse` makes a result of the field's type.
 template <auto Field, auto Parse>
-result<void> first_value(const arguments& given, bool active, collected& to) {
-  if (const auto fine = check_single(given); !fine) return fine;
-  auto value = Parse(given.front());
+result<void> first_value(const config_line& line, bool active, collected& to) {
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  auto value = Parse(line.arguments.front());
   if (!value) return value.error();
   if (active && !(to.*Field)) to.*Field = std::move(*value);
   return {};
 }
 
 /// A keyword with a list of files, of which the first list counts; `none` alone is an empty one.
-result<void> first_user_known_hosts(const arguments& given, bool active, collected& to);
-result<void> first_global_known_hosts(const arguments& given, bool active, collected& to);
+result<void> first_user_known_hosts(const config_line& line, bool active, collected& to);
+result<void> first_global_known_hosts(const config_line& line, bool active, collected& to);
 
 /// Keywords that add up.
-result<void> add_identity_file(const arguments& given, bool active, collected& to);
-result<void> add_certificate_file(const arguments& given, bool active, collected& to);
-result<void> add_dynamic_forward(const arguments& given, bool active, collected& to);
+result<void> add_identity_file(const config_line& line, bool active, collected& to);
+result<void> add_certificate_file(const config_line& line, bool active, collected& to);
+result<void> add_dynamic_forward(const config_line& line, bool active, collected& to);
 
 /// ConnectTimeout: `none` says nothing, as in ssh.
-result<void> first_connect_timeout(const arguments& given, bool active, collected& to);
+result<void> first_connect_timeout(const config_line& line, bool active, collected& to);
 
 /// RekeyLimit: octets or `default`, then perhaps a time or `none`. The first of each counts.
-result<void> first_rekey_limit(const arguments& given, bool active, collected& to);
+result<void> first_rekey_limit(const config_line& line, bool active, collected& to);
+
+/// ProxyJump and ProxyCommand: whichever is set first counts.
+result<void> first_proxy_jump(const config_line& line, bool active, collected& to);
+result<void> first_proxy_command(const config_line& line, bool active, collected& to);
 
 result<std::string> to_text(const std::string& text);
 result<bool> to_flag(const std::string& text);

@@ -83,7 +83,8 @@ result<config_line> split_line(std::string_view line) {
   if (rest.empty()) return failure(errc::malformed, *keyword + " needs a value");
   auto arguments = split_arguments(rest);
   if (!arguments) return arguments.error();
-  return config_line{.keyword = std::move(*keyword), .arguments = std::move(*arguments)};
+  return config_line{
+      .keyword = std::move(*keyword), .arguments = std::move(*arguments), .rest = std::string(rest)};
 }
 
 }  // namespace tunnel::config

@@ -13,6 +13,8 @@ struct config_line {
   std::string keyword;
   /// Quotes and escapes are resolved, a comment at the end is gone.
   std::vector<std::string> arguments;
+  /// All behind the keyword as it was written, for commands.
+  std::string rest;
 };
 
 /// Splits `Keyword value ...`, `Keyword=value` and their spaced and quoted forms as ssh does.

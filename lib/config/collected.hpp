@@ -23,6 +23,9 @@ struct collected {
   std::optional<std::chrono::seconds> connect_timeout;
   std::optional<std::uint32_t> connection_attempts;
   std::optional<bool> tcp_keep_alive;
+  /// Of these two the first to be set keeps the other one out; an empty list or `none` counts as set.
+  std::optional<std::vector<destination>> proxy_jump;
+  std::optional<std::string> proxy_command;
 
   std::vector<std::string> identity_files;
   std::vector<std::string> certificate_files;

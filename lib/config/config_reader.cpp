@@ -50,7 +50,7 @@ result<const keyword*> config_reader::look_up(const std::string& name) const {
 result<void> config_reader::apply(const keyword& known, const config_line& line, bool active,
                                   const std::string& where) {
   if (known.kind == keyword_kind::honoured) {
-    const auto fine = known.apply(line.arguments, active, to_);
+    const auto fine = known.apply(line, active, to_);
     if (!fine) return about(known.name, fine.error());
   }
   if (known.kind == keyword_kind::missed && active && !says_none(line))

@@ -137,4 +137,17 @@ result<destination> parse_destination(std::string_view text) {
   return checked(std::move(parsed));
 }
 
+result<destination> parse_jump_host(std::string_view text) {
+  if (text.starts_with(scheme)) return parse_uri(text);
+  destination parsed;
+  const std::size_t at = text.rfind('@');
+  if (at != std::string_view::npos) parsed.user = text.substr(0, at);
+  std::string_view host = at == std::string_view::npos ? text : text.substr(at + 1);
+  const auto port = take_port(host, text);
+  if (!port) return port.error();
+  parsed.port = *port;
+  parsed.host = host;
+  return checked(std::move(parsed));
+}
+
 }  // namespace tunnel::config

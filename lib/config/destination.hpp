@@ -24,6 +24,10 @@ struct destination {
 /// Errors: errc::malformed; user and host are checked by the two functions below.
 result<destination> parse_destination(std::string_view text);
 
+/// Parses a host to jump over: `[user@]host[:port]`, where an IPv6 address is in brackets, or the form with
+/// `ssh://`. Errors: as above.
+result<destination> parse_jump_host(std::string_view text);
+
 /// Refuses, with a sentence, a host that no resolver knows but a shell or an option parser may: empty,
 /// beginning with `-`, with white space, control characters or shell metacharacters, or beyond 1024 octets.
 /// The host may come from a configuration file or from text that somebody else sent: check every one.

@@ -41,6 +41,8 @@ constexpr auto table = std::to_array<keyword>({
     one<&collected::connection_attempts, to_positive_count>("ConnectionAttempts"),
     one<&collected::tcp_keep_alive, to_flag>("TCPKeepAlive"),
     one<&collected::tcp_keep_alive, to_flag>("KeepAlive"),
+    list("ProxyJump", first_proxy_jump),
+    list("ProxyCommand", first_proxy_command),
     list("IdentityFile", add_identity_file),
     list("IdentityFile2", add_identity_file),
     list("CertificateFile", add_certificate_file),
@@ -85,8 +87,6 @@ constexpr auto table = std::to_array<keyword>({
     missed("CanonicalizeHostname"),
     missed("KnownHostsCommand"),
     missed("PKCS11Provider"),
-    missed("ProxyCommand"),
-    missed("ProxyJump"),
     missed("RevokedHostKeys"),
     missed("SmartcardDevice"),
 

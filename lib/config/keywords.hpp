@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/arguments.hpp"
 #include "config/collected.hpp"
 
 namespace tunnel::config {
@@ -24,8 +25,7 @@ enum class keyword_kind {
 };
 
 /// Where a keyword's arguments go: checked in any case, kept only when `active` (the block applies).
-using apply_function = result<void> (*)(const std::vector<std::string>& arguments, bool active,
-                                        collected& to);
+using apply_function = result<void> (*)(const config_line& line, bool active, collected& to);
 
 struct keyword {
   std::string_view name;

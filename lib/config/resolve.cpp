@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "config/address.hpp"
 #include "config/destination.hpp"
 #include "config/errors.hpp"
+#include "config/proxy_jump.hpp"
 #include "config/tokens.hpp"
 #include "config/values.hpp"
 #include "crypto/digest.hpp"
@@ -101,6 +103,13 @@ token_values tokens_for(const settings& to, const std::string& original_host, co
           {'u', env.local_user}};
 }
 
+token_values only(std::string_view letters, const token_values& tokens) {
+  token_values some;
+  std::ranges::copy_if(tokens, std::back_inserter(some),
+                       [letters](const auto& token) { return letters.find(token.first) != letters.npos; });
+  return some;
+}
+
 result<std::vector<std::string>> expand_all(std::string_view keyword, const std::vector<std::string>& paths,
                                             const token_values& tokens, const environment& env) {
   std::vector<std::string> expanded;
@@ -167,6 +176,17 @@ result<void> take_agent(const collected& from, const token_values& tokens, const
   return {};
 }
 
+// ssh_config(5), TOKENS: these two take fewer than paths do.
+result<void> take_way(collected& from, const token_values& tokens, settings& to) {
+  if (from.proxy_command && !equals_ignoring_case(*from.proxy_command, "none"))
+    to.proxy_command = std::move(*from.proxy_command);
+  if (!from.proxy_jump) return {};
+  auto hops = expand_proxy_jump(std::move(*from.proxy_jump), only("hnpr", tokens));
+  if (!hops) return failure(errc::malformed, "ProxyJump: " + hops.error().message);
+  to.proxy_jump = std::move(*hops);
+  return {};
+}
+
 void take_methods(const collected& from, settings& to) {
   std::string_view rest =
       from.preferred_authentications ? std::string_view(*from.preferred_authentications) : "";
@@ -186,6 +206,7 @@ result<settings> resolve(collected values, const std::string& original_host, con
   if (const auto fine = take_endpoint(values, original_host, env, resolved); !fine) return fine.error();
 
   const token_values tokens = tokens_for(resolved, original_host, env);
+  if (const auto fine = take_way(values, tokens, resolved); !fine) return fine.error();
   if (const auto fine = take_identity_files(values, tokens, env, resolved); !fine) return fine.error();
   if (const auto fine = take_known_hosts_files(values, tokens, env, resolved); !fine) return fine.error();
   if (const auto fine = take_agent(values, tokens, env, resolved); !fine) return fine.error();

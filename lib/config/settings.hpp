@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/algorithm_choice.hpp"
+#include "config/destination.hpp"
 #include "config/forward_spec.hpp"
 
 namespace tunnel::config {
@@ -36,6 +37,11 @@ struct settings {
   std::optional<std::chrono::seconds> connect_timeout;
   unsigned connection_attempts = 1;
   bool tcp_keep_alive = true;
+  /// ProxyJump: the hosts to pass through, the nearest first, with tokens expanded; empty: none. Each has a
+  /// configuration of its own. At most one of this and `proxy_command` is set.
+  std::vector<destination> proxy_jump;
+  /// ProxyCommand, as it was written: tokens are expanded when it is run. Empty: none.
+  std::string proxy_command;
 
   /// Those named, in order, or ssh's defaults. Empty after `IdentityFile none`.
   std::vector<std::string> identity_files;

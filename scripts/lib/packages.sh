@@ -15,8 +15,8 @@ test_packages=(
   clang-16 clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev libgtest-dev
   dropbear-bin openssh-client openssh-server
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
-  bind9-dnsutils chromium curl dante-client dnsmasq-base netcat-openbsd openssl proxychains4 python3 python3-pyftpdlib
-  python3-socks socat tnftp tor torsocks
+  bind9-dnsutils chromium curl dante-client dnsmasq-base microsocks netcat-openbsd openssl proxychains4 python3
+  python3-pyftpdlib python3-socks socat stunnel4 tinyproxy tnftp tor torsocks
   csh dash fish zsh
   iproute2 procps
 )
@@ -55,12 +55,17 @@ install_missing() {
 }
 
 # The scripts start throwaway SSH servers of their own, on loopback. Installing openssh-server must not
-# open port 22 of the machine to the world as well; and of tor only its client tor-resolve is wanted.
+# open port 22 of the machine to the world as well, nor tinyproxy port 8888; and of tor only its client
+# tor-resolve is wanted.
 keep_services_stopped() {
   [[ -d /run/systemd/system ]] || return 0
   if [[ " $* " == *" openssh-server "* ]]; then
     as_root systemctl mask ssh.service ssh.socket >&2
     echo "The system's own SSH service stays off; to use it: systemctl unmask ssh.service ssh.socket" >&2
+  fi
+  if [[ " $* " == *" tinyproxy "* ]]; then
+    as_root systemctl mask tinyproxy.service >&2
+    echo "The system's own Tinyproxy stays off; to use it: systemctl unmask tinyproxy.service" >&2
   fi
   if [[ " $* " == *" tor "* ]]; then
     as_root systemctl mask tor.service tor@default.service >&2

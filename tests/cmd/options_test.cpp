@@ -57,6 +57,33 @@ TEST(Options, KeepRepeatedTextsInOrder) {
   EXPECT_EQ(given.destination, "host");
 }
 
+TEST(Options, TakeJumpHostsAsAKeyword) {
+  EXPECT_THAT(parsed({"-J", "a@one:1,two", "host"}).keywords, ElementsAre("ProxyJump=a@one:1,two"));
+}
+
+TEST(Options, TakeProxiesInOrder) {
+  const options given =
+      parsed({"--proxy", "http://one", "--proxy=socks5://two", "--proxy-credentials", "file", "host"});
+  EXPECT_THAT(given.way.proxies, ElementsAre("http://one", "socks5://two"));
+  EXPECT_EQ(given.way.proxy_credentials, "file");
+  EXPECT_THAT(refused({"--proxy-credentials", "file", "host"}), HasSubstr("goes with --proxy"));
+}
+
+TEST(Options, AboutTlsGoWithTls) {
+  const options given = parsed({"--tls", "--tls-server-name", "name", "--tls-ca", "ca", "--tls-cert", "cert",
+                                "--tls-key", "key", "--tls-alpn", "ssh", "--tls-alpn", "h2", "host"});
+  EXPECT_TRUE(given.way.tls);
+  EXPECT_EQ(given.way.tls_server_name, "name");
+  EXPECT_EQ(given.way.tls_ca, "ca");
+  EXPECT_EQ(given.way.tls_certificate, "cert");
+  EXPECT_EQ(given.way.tls_key, "key");
+  EXPECT_THAT(given.way.tls_protocols, ElementsAre("ssh", "h2"));
+  EXPECT_THAT(refused({"--tls-server-name", "name", "host"}), HasSubstr("go with --tls"));
+  EXPECT_THAT(refused({"--tls-ca", "ca", "host"}), HasSubstr("--tls-ca goes with"));
+  EXPECT_EQ(parsed({"--proxy", "https://one", "--tls-ca", "ca", "host"}).way.tls_ca, "ca");
+  EXPECT_THAT(refused({"--tls", "--tls-key", "key", "host"}), HasSubstr("goes with --tls-cert"));
+}
+
 TEST(Options, MayBeRunTogetherAsInSsh) {
   const options given = parsed({"-p2222", "-oBatchMode=yes", "-Nv", "-D1080", "-NvD1081", "-lme", "host"});
   EXPECT_EQ(given.port, 2222);

@@ -130,12 +130,12 @@ TEST(SshConfig, AppliesBlocksByHostAndCriteria) {
 TEST(SshConfig, WarnsOfWhatIsReadButNotDone) {
   const settings s =
       settings_from(
-          "Match exec \"true\"\n  Port 99\nHost *\nProxyJump bastion\nCompression yes\nPKCS11Provider none\n"
-          "Host other\nProxyCommand nc %h %p\n")
+          "Match exec \"true\"\n  Port 99\nHost *\nSmartcardDevice x\nCompression yes\nPKCS11Provider none\n"
+          "Host other\nPKCS11Provider x\n")
           .value();
   EXPECT_EQ(s.port, 22);
   EXPECT_THAT(s.warnings, ElementsAre(HasSubstr("config:1: Match exec is not supported"),
-                                      HasSubstr("config:4: ProxyJump is not supported")));
+                                      HasSubstr("config:4: SmartcardDevice is not supported")));
 }
 
 TEST(SshConfig, AcceptsEverythingElseThatSshKnows) {

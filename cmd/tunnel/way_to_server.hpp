@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "config/settings.hpp"
+#include "options.hpp"
+#include "path/way.hpp"
+
+namespace tunnel {
+
+/// How the server is reached, by options and configuration: reads the configuration for every jump host, and
+/// makes an engine for each. `server`: what options and files came to for the server itself.
+result<path::plan> way_to_server(const options& given, const config::settings& server);
+
+}  // namespace tunnel
