@@ -1,6 +1,8 @@
 #include "application.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -57,22 +59,41 @@ std::size_t client_limit(std::size_t descriptors) {
   return descriptors > 2 * kept ? descriptors - kept : descriptors / 2;
 }
 
+bool is_on_terminal() {
+  const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal >= 0) ::close(terminal);
+  return terminal >= 0;
+}
+
+std::string_view text_of(pool::connection_status::state now) {
+  using state = pool::connection_status::state;
+  if (now == state::connecting) return "connecting";
+  return now == state::ready ? "ready" : "ending";
+}
+
+std::string duration_text(std::chrono::steady_clock::duration lasted) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(lasted).count();
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
 }  // namespace
 
 application::application(config::settings settings, path::plan way,
                          std::vector<config::forward_spec> listeners, std::unique_ptr<ssh::engine> engine,
                          std::unique_ptr<ssh::prompter> questions, udp_settings udp, name_settings names,
-                         std::size_t base_connections)
+                         service_settings service, std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
       dns_specs_(std::move(names.listeners)),
+      service_(std::move(service)),
       engine_(std::move(engine)),
       questions_(std::move(questions)),
       host_keys_(settings_, *questions_),
       way_(path::make_way(std::move(way), *questions_)),
       descriptors_(raise_descriptor_limit()),
       waiting_(max_half_open),
-      signals_(context_) {
+      signals_(context_),
+      has_terminal_(is_on_terminal()) {
   std::string destination =
       settings_.user + "@" + settings_.host_name + " port " + std::to_string(settings_.port);
   pool_ = std::make_unique<pool::pool>(
@@ -115,8 +136,7 @@ int application::run() {
     log::error("{}", bound.error().message);
     return exit_usage;
   }
-  signals_.add(SIGINT);
-  signals_.add(SIGTERM);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) signals_.add(each);
   wait_for_signal();
   asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();
@@ -151,9 +171,15 @@ awaitable<void> application::start() {
     end(exit_usage);
     co_return;
   }
+  if (const auto controlled = open_control_socket(); !controlled) {
+    log::error("{}", controlled.error().message);
+    end(exit_usage);
+    co_return;
+  }
   dns_listener_->start();
   running_ = true;
   announce();
+  if (service_.ready) service_.ready();
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
     log::debug("{}: checking the connection", what);
     pool_->check_now();
@@ -163,6 +189,10 @@ awaitable<void> application::start() {
 void application::announce() {
   for (const auto& address : listener_->addresses()) {
     log::info("listening on {} (SOCKS4, SOCKS4a, SOCKS5)", address);
+  }
+  if (const auto all = listener_->addresses(); !all.empty()) {
+    log::info("for example: curl --proxy socks5h://{0} URL, or ALL_PROXY=socks5h://{0} for what heeds that",
+              all.front());
   }
   for (const auto& address : dns_listener_->addresses()) {
     log::info("answering DNS on {} (UDP and TCP)", address);
@@ -181,33 +211,101 @@ awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool ma
                                       authentication);
 }
 
-// --- the end -----------------------------------------------------------------------------------------------
+// --- from outside ------------------------------------------------------------------------------------------
+
+result<void> application::open_control_socket() {
+  if (!service_.control_path) return boost::system::in_place_value;
+  control_.emplace(context_.get_executor(), [this](control::request what) { return answer(what); });
+  return control_->listen(*service_.control_path);
+}
+
+control::server::answer application::answer(control::request what) {
+  switch (what) {
+    case control::request::check:
+      return {{true, "running, process " + std::to_string(::getpid()) + "\n"}, {}};
+    case control::request::status: {
+      std::string text;
+      for (const auto& line : state()) text += line + "\n";
+      return {{true, std::move(text)}, {}};
+    }
+    case control::request::stop:
+      return {{true, "no new clients; it ends with the last flow\n"}, [this] { stop(); }};
+    case control::request::exit:
+      return {{true, "ending\n"}, [this] { on_signal(); }};
+    case control::request::reconnect:
+      return {{true, "making new connections\n"}, [this] { pool_->renew(); }};
+  }
+  return {{false, "that is not known here\n"}, {}};
+}
+
+std::vector<std::string> application::state() const {
+  std::vector<std::string> lines;
+  const auto lasted = duration_text(std::chrono::steady_clock::now() - started_);
+  lines.push_back("for " + lasted + " to " + settings_.user + "@" + settings_.host_name + " port " +
+                  std::to_string(settings_.port) + ", " + std::to_string(pool_->flows()) + " flows");
+  for (const auto& each : listener_->addresses()) {
+    lines.push_back((listening_ ? "listening on " : "no longer listening on ") + each);
+  }
+  for (const auto& each : pool_->connections()) {
+    lines.push_back("connection " + std::to_string(each.number) + ": " + std::string(text_of(each.now)) +
+                    ", " + std::to_string(each.flows) + " flows" +
+                    (each.protocol.empty() ? "" : "; " + each.protocol));
+  }
+  return lines;
+}
 
 void application::wait_for_signal() {
-  signals_.async_wait([this](boost::system::error_code failure, int) {
-    if (!failure) on_signal();
+  signals_.async_wait([this](boost::system::error_code failure, int number) {
+    if (failure) return;
+    if (number != SIGHUP && number != SIGUSR1) return on_signal();
+    wait_for_signal();
+    if (number == SIGHUP) return on_hangup();
+    for (const auto& line : state()) log::info("{}", line);
   });
+}
+
+// A terminal that goes takes with it what runs on it, as it always has.
+void application::on_hangup() {
+  if (has_terminal_ && !is_on_terminal()) return on_signal();
+  if (service_.reopen_log) service_.reopen_log();
+  log::info("hangup: the log is open anew, and so will be the connections");
+  pool_->renew();
+}
+
+// --- the end -----------------------------------------------------------------------------------------------
+
+void application::close_listeners() {
+  if (!std::exchange(listening_, false)) return;
+  listener_->close();
+  dns_listener_->close();
+  waiting_.evict_oldest(waiting_.size());
+}
+
+void application::stop() {
+  if (stopping_ || !listening_) return;
+  close_listeners();
+  log::info("no new clients: ending with the last of {} flows", pool_->flows());
+  asio::co_spawn(context_, drain(std::nullopt), aio::rethrow);
 }
 
 void application::on_signal() {
   if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
   questions_->cancel();
-  listener_->close();
-  dns_listener_->close();
-  waiting_.evict_oldest(waiting_.size());
+  close_listeners();
   if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
   wait_for_signal();
-  asio::co_spawn(context_, drain(), aio::rethrow);
+  asio::co_spawn(context_, drain(drain_time), aio::rethrow);
 }
 
-awaitable<void> application::drain() {
+awaitable<void> application::drain(std::optional<std::chrono::steady_clock::duration> limit) {
   // Its channels are no flows, and would keep their connections.
   upstream_->close();
   name_servers_->close();
-  const auto deadline = std::chrono::steady_clock::now() + drain_time;
+  using clock = std::chrono::steady_clock;
+  const auto deadline = limit ? clock::now() + *limit : clock::time_point::max();
   asio::steady_timer pause(context_);
-  while (pool_->flows() != 0 && std::chrono::steady_clock::now() < deadline) {
+  while (pool_->flows() != 0 && clock::now() < deadline) {
     pause.expires_after(std::chrono::milliseconds(20));
     co_await pause.async_wait(as_tuple);
   }

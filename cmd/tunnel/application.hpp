@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +10,7 @@
 #include "aio/asio.hpp"
 #include "aio/network_monitor.hpp"
 #include "config/settings.hpp"
+#include "control/server.hpp"
 #include "dns/listener.hpp"
 #include "dns/server_directory.hpp"
 #include "dns/upstream.hpp"
@@ -41,17 +44,29 @@ struct name_settings {
   std::vector<config::forward_spec> listeners;
 };
 
+/// How the program is dealt with from outside.
+struct service_settings {
+  /// Where the control socket is to be; nothing: none.
+  std::optional<std::string> control_path;
+  /// Called once it is connected and listens.
+  std::function<void()> ready;
+  /// For SIGHUP: what rotates logs has moved the file away.
+  std::function<void()> reopen_log;
+};
+
 /// Where everything is put together: one server, its connections, the listeners in front of them.
 ///
 /// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
-/// seconds, a second signal ends the process where it stands.
+/// seconds, a second signal ends the process where it stands. SIGHUP reopens the log and makes new SSH
+/// connections, unless it says that the terminal is gone: then it is as SIGTERM. SIGUSR1 has the log say what
+/// there is.
 class application {
  public:
   /// `settings` is what options and files came to; `way` leads to the server; `listeners` what -D asked for;
   /// `base_connections` how many SSH connections to keep up.
   application(config::settings settings, path::plan way, std::vector<config::forward_spec> listeners,
               std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions, udp_settings udp,
-              name_settings names, std::size_t base_connections = 1);
+              name_settings names, service_settings service, std::size_t base_connections = 1);
 
   application(const application&) = delete;
   application& operator=(const application&) = delete;
@@ -66,14 +81,21 @@ class application {
   awaitable<void> start();
   awaitable<result<std::shared_ptr<ssh::connection>>> connect(bool may_ask);
   void announce();
+  result<void> open_control_socket();
+  control::server::answer answer(control::request what);
+  [[nodiscard]] std::vector<std::string> state() const;
   void wait_for_signal();
   void on_signal();
-  awaitable<void> drain();
+  void on_hangup();
+  void close_listeners();
+  void stop();
+  awaitable<void> drain(std::optional<std::chrono::steady_clock::duration> limit);
   void end(int status);
 
   config::settings settings_;
   std::vector<config::forward_spec> specs_;
   std::vector<config::forward_spec> dns_specs_;
+  service_settings service_;
   std::unique_ptr<ssh::engine> engine_;
   std::unique_ptr<ssh::prompter> questions_;
   ssh::remembered_secrets memory_;
@@ -91,8 +113,12 @@ class application {
   std::shared_ptr<dns::server_directory> name_servers_;
   std::shared_ptr<dns::listener> dns_listener_;
   std::optional<aio::network_monitor> monitor_;
+  std::optional<control::server> control_;
   asio::signal_set signals_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  bool has_terminal_;
   bool running_ = false;
+  bool listening_ = true;
   bool stopping_ = false;
   int status_ = 0;
 };

@@ -5,15 +5,18 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "application.hpp"
+#include "background.hpp"
 #include "base/log.hpp"
 #include "config/environment.hpp"
 #include "config/ssh_config.hpp"
+#include "control/client.hpp"
 #include "dns/server_spec.hpp"
 #include "engine_choice.hpp"
 #include "logging.hpp"
@@ -27,6 +30,7 @@ namespace {
 using namespace tunnel;
 
 constexpr int usage_status = 2;
+constexpr int unanswered_status = 255;
 constexpr std::uint16_t default_port = 1080;
 
 std::string version_text() {
@@ -144,7 +148,20 @@ result<name_settings> names_for(const options& given) {
   return names;
 }
 
+// -O: the outcome is the exit code, as ssh's.
+int ask_another(const options& given) {
+  const auto what = control::parse_request(*given.control_request);
+  const auto answer = control::ask(*given.control_path, *what);
+  if (!answer) {
+    log::error("{}", answer.error().message);
+    return unanswered_status;
+  }
+  std::fputs(answer->text.c_str(), answer->succeeded ? stdout : stderr);
+  return answer->succeeded ? 0 : unanswered_status;
+}
+
 int run(const options& given) {
+  if (given.control_request) return ask_another(given);
   auto settings = settings_for(given);
   if (!settings) return complain(settings.error().message);
   if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
@@ -161,10 +178,21 @@ int run(const options& given) {
   if (!udp) return complain(udp.error().message);
   auto names = names_for(given);
   if (!names) return complain(names.error().message);
+  // Before there are threads.
+  std::optional<background> behind;
+  if (given.background) behind.emplace();
+  const auto reopen_log = [&given, level = level_for(given, *settings)] {
+    if (const auto open = set_up_logging(level, given.log_file); !open)
+      log::error("{}", open.error().message);
+  };
+  const auto ready = [&behind, errors = given.verbosity != 0 && !given.log_file] {
+    if (behind) behind->ready(errors);
+  };
+  service_settings service{given.control_path, ready, reopen_log};
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
   application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
-                      std::move(questions), std::move(*udp), std::move(*names),
+                      std::move(questions), std::move(*udp), std::move(*names), std::move(service),
                       given.connections.value_or(1));
   return program.run();
 }

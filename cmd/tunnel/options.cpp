@@ -181,6 +181,15 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");
   app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
   app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE")->take_last();
+  app.add_flag("-f", parsed.background, "Go to the background once connected and listening");
+  app.add_option("-S", parsed.control_path, "A socket at which -O can ask this tunnel; none is none")
+      ->type_name("PATH")
+      ->take_last();
+  app.add_option("-O", parsed.control_request,
+                 "Ask the tunnel at -S's socket: check, status, stop, exit, reconnect")
+      ->type_name("REQUEST")
+      ->check(CLI::IsMember({"check", "status", "stop", "exit", "reconnect"}))
+      ->take_last();
   app.add_option("--engine", parsed.engine, "The SSH implementation")
       ->check(CLI::IsMember({"libssh2", "native"}))
       ->capture_default_str();
@@ -214,6 +223,11 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   // CLI11 leaves the end-of-options mark among what it could not place.
   std::erase(rest, "--");
   if (!rest.empty()) return unexpected(app, rest.front());
+  if (parsed.control_path == "none") parsed.control_path.reset();
+  if (parsed.control_request) {
+    if (!parsed.control_path) return mistake("-O needs the socket of the tunnel to be asked: -S path");
+    return parsed;
+  }
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
   if (parsed.udp.mode == "gateway" && !parsed.udp.gateway)
     return mistake("--udp gateway needs --udp-gateway host:port");

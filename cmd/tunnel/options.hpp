@@ -49,6 +49,12 @@ struct options {
   unsigned verbosity = 0;
   bool quiet = false;
   std::optional<std::string> log_file;
+  /// -f: to the background once it is connected and listens.
+  bool background = false;
+  /// -S: the control socket; nothing or "none": none.
+  std::optional<std::string> control_path;
+  /// -O: what to ask the tunnel at the control socket, instead of being one.
+  std::optional<std::string> control_request;
   /// native or libssh2.
   std::string engine = "native";
   /// SSH connections to keep up, 1 to 32. Nothing: one, and with libssh2 more on demand.

@@ -61,6 +61,8 @@ class tunnel_process {
   /// Whether the log has `text` `times` times before `limit` passes.
   [[nodiscard]] bool logs(std::string_view text, std::size_t times = 1, milliseconds limit = patience) const;
 
+  /// The file that -E names.
+  [[nodiscard]] std::filesystem::path log_file() const { return directory_ / "log"; }
   /// What went to the log file, standard error and standard output, one after the other.
   [[nodiscard]] std::string log() const;
 

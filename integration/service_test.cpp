@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "support/scenario.hpp"
+
+namespace tunnel::integration {
+namespace {
+
+using testing::HasSubstr;
+
+/// How a tunnel that runs all day is dealt with from outside.
+class Service : public scenario {
+ protected:
+  std::string socket() const { return (folder_ / "control").string(); }
+
+  void start() { start_tunnel({.arguments = {"-S", socket()}}); }
+
+  finished ask_it(const std::string& what) {
+    return run({.arguments = {tunnel_binary(), "-S", socket(), "-O", what}});
+  }
+
+  bool echoes_through() {
+    const auto flow = connect_through(port(), {"127.0.0.1", echo_.port()});
+    return echoes(flow, "data");
+  }
+
+  temp_directory folder_;
+  origin echo_{echo()};
+};
+
+TEST_P(Service, SaysWhatItIsDoing) {
+  start();
+  const auto flow = connect_through(port(), {"127.0.0.1", echo_.port()});
+  EXPECT_THAT(ask_it("check").output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
+  const auto status = ask_it("status");
+  EXPECT_EQ(status.exit_code, 0);
+  EXPECT_THAT(status.output, HasSubstr("listening on 127.0.0.1:" + std::to_string(port())));
+  EXPECT_THAT(status.output, HasSubstr("connection 1: ready, 1 flows; SSH-2.0-"));
+  tunnel().signal(SIGUSR1);
+  EXPECT_TRUE(tunnel().logs("connection 1: ready, 1 flows"));
+}
+
+TEST_P(Service, EndsWhenAsked) {
+  start();
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_EQ(tunnel().wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+  const auto late = ask_it("check");
+  EXPECT_EQ(late.exit_code, 255);
+  EXPECT_THAT(late.errors, HasSubstr(socket()));
+}
+
+TEST_P(Service, StopsWithItsLastFlow) {
+  start();
+  auto flow = connect_through(port(), {"127.0.0.1", echo_.port()});
+  ASSERT_TRUE(echoes(flow, "before"));
+  EXPECT_EQ(ask_it("stop").exit_code, 0);
+  EXPECT_TRUE(eventually([&] {
+    try {
+      tcp_stream::connect("127.0.0.1", port());
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
+  }));
+  // Longer than a signal gives it.
+  EXPECT_FALSE(tunnel().wait(seconds(3)));
+  EXPECT_TRUE(echoes(flow, "after"));
+  flow.close();
+  EXPECT_EQ(tunnel().wait(), 0);
+}
+
+TEST_P(Service, MakesNewConnectionsWhenAsked) {
+  start();
+  EXPECT_EQ(ask_it("reconnect").exit_code, 0);
+  EXPECT_TRUE(tunnel().logs("connected to", 2));
+  EXPECT_TRUE(echoes_through());
+}
+
+TEST_P(Service, OpensItsLogAnewOnHangup) {
+  start_tunnel();
+  const auto log = tunnel().log_file();
+  std::filesystem::rename(log, folder_ / "log.1");
+  tunnel().signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(log); }));
+  EXPECT_TRUE(echoes_through());
+}
+
+TEST_P(Service, GoesToTheBackgroundOnceItListens) {
+  const auto log = (folder_ / "log").string();
+  auto& front = launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", log}});
+  EXPECT_EQ(front.wait(), 0);
+  const auto status = ask_it("status");
+  EXPECT_THAT(status.output, HasSubstr("connection 1: ready"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+TEST_P(Service, SaysWhyItDoesNotGoToTheBackground) {
+  auto& front = launch_tunnel({.listeners = {"192.0.2.1:1080"}, .arguments = {"-f"}});
+  EXPECT_EQ(front.wait(), 2);
+  EXPECT_THAT(front.log(), HasSubstr("192.0.2.1:1080"));
+}
+
+TUNNEL_RUN_SCENARIO(Service, openssh_only);
+
+}  // namespace
+}  // namespace tunnel::integration
