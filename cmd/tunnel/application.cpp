@@ -75,6 +75,16 @@ aio::address_family family_of(config::address_family family) {
   return aio::address_family::any;
 }
 
+// IPQoS's second value: a tunnel is no session with a terminal.
+aio::socket_choices socket_for(const config::settings& settings) {
+  aio::socket_choices choices{.bind_address = settings.bind_address,
+                              .bind_interface = settings.bind_interface,
+                              .keep_alive = settings.tcp_keep_alive};
+  const auto service = settings.ip_qos.other;
+  if (service != config::system_service) choices.type_of_service = static_cast<std::uint8_t>(service);
+  return choices;
+}
+
 }  // namespace
 
 application::application(config::settings settings, std::vector<config::forward_spec> listeners,
@@ -193,7 +203,8 @@ awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool ma
                                 .port = settings_.port,
                                 .family = family_of(settings_.address_family),
                                 .timeout = timeout,
-                                .unacknowledged_limit = patience};
+                                .unacknowledged_limit = patience,
+                                .socket = socket_for(settings_)};
   result<std::unique_ptr<aio::byte_stream>> stream = error{};
   for (unsigned attempt = 0; attempt < std::max(settings_.connection_attempts, 1U) && !stream; ++attempt) {
     stream = co_await aio::dial(target);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aio/byte_stream.hpp"
+#include "aio/socket_choices.hpp"
 #include "base/error.hpp"
 
 namespace tunnel::aio {
@@ -23,6 +24,7 @@ struct dial_target {
   /// Data that stays unacknowledged this long ends the connection (TCP_USER_TIMEOUT). Zero: the
   /// system's own patience, which is about a quarter of an hour.
   std::chrono::milliseconds unacknowledged_limit{};
+  socket_choices socket = {};
 };
 
 /// Looks `host` up with the system's resolver and connects to its addresses in turn.
