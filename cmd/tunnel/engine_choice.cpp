@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "config/chosen_algorithms.hpp"
 #include "ssh/libssh2/engine.hpp"
 #include "ssh/native/engine.hpp"
 
@@ -10,15 +9,20 @@ namespace tunnel {
 
 namespace {
 
-result<std::unique_ptr<ssh::engine>> make_native(config::settings& settings) {
-  namespace native = ssh::native;
+namespace native = ssh::native;
+
+result<config::chosen_algorithms> choose_native(config::settings& settings) {
   const config::engine_algorithms has{.kex = {native::kex_algorithms()},
                                       .host_key = {native::host_key_algorithms()},
                                       .cipher = {native::cipher_algorithms()},
                                       .mac = {native::mac_algorithms()},
                                       .public_key = {native::user_key_algorithms()},
                                       .ca_signature = {native::authority_algorithms()}};
-  auto chosen = config::choose_algorithms(settings, has);
+  return config::choose_algorithms(settings, has);
+}
+
+result<std::unique_ptr<ssh::engine>> make_native(config::settings& settings) {
+  auto chosen = choose_native(settings);
   if (!chosen) return chosen.error();
   native::engine::options how;
   how.preferences = {.kex = std::move(chosen->kex),
@@ -34,6 +38,12 @@ result<std::unique_ptr<ssh::engine>> make_native(config::settings& settings) {
 }
 
 }  // namespace
+
+result<config::chosen_algorithms> algorithms_of(const std::string& name, config::settings& settings) {
+  if (name == "native") return choose_native(settings);
+  config::warn_of_unheeded_choices(settings);
+  return config::chosen_algorithms{};
+}
 
 result<std::unique_ptr<ssh::engine>> make_engine(const std::string& name, config::settings& settings) {
   if (name == "native") return make_native(settings);

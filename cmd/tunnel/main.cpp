@@ -15,6 +15,7 @@
 #include "background.hpp"
 #include "base/log.hpp"
 #include "config/environment.hpp"
+#include "config/listing.hpp"
 #include "config/ssh_config.hpp"
 #include "control/client.hpp"
 #include "dns/server_spec.hpp"
@@ -66,7 +67,7 @@ log::level::level_enum level_for(const options& given, const config::settings& s
   return log::level::info;
 }
 
-result<config::settings> settings_for(const options& given) {
+result<config::configuration> configuration_for(const options& given) {
   auto target = config::parse_destination(given.destination);
   if (!target) return target.error();
   const auto environment = config::system_environment();
@@ -78,12 +79,12 @@ result<config::settings> settings_for(const options& given) {
   line.identity_files = given.identity_files;
   line.options = given.keywords;
   line.file = given.config_file;
-  return config::load_settings(line, *environment);
+  return config::load_configuration(line, *environment);
 }
 
-// -D, then DynamicForward; loopback and SOCKS's own port when there is neither.
-result<std::vector<config::forward_spec>> listeners_for(const options& given,
-                                                        const config::settings& settings) {
+// -D, then DynamicForward.
+result<std::vector<config::forward_spec>> named_listeners(const options& given,
+                                                          const config::settings& settings) {
   std::vector<config::forward_spec> listeners;
   for (const auto& text : given.dynamic_forwards) {
     auto parsed = config::parse_dynamic_forward(text);
@@ -91,6 +92,15 @@ result<std::vector<config::forward_spec>> listeners_for(const options& given,
     listeners.push_back(std::move(*parsed));
   }
   listeners.insert(listeners.end(), settings.dynamic_forward.begin(), settings.dynamic_forward.end());
+  return listeners;
+}
+
+// Those, or loopback and SOCKS's own port when there are none.
+result<std::vector<config::forward_spec>> listeners_for(const options& given,
+                                                        const config::settings& settings) {
+  auto named = named_listeners(given, settings);
+  if (!named) return named.error();
+  auto listeners = std::move(*named);
   if (listeners.empty())
     listeners.push_back({.bind_address = "localhost", .port = default_port, .socket_path = {}});
   for (const auto& each : listeners) {
@@ -160,10 +170,23 @@ int ask_another(const options& given) {
   return answer->succeeded ? 0 : unanswered_status;
 }
 
+int show(const options& given, config::configuration read) {
+  const auto algorithms = algorithms_of(given.engine, read.settings);
+  if (!algorithms) return complain(algorithms.error().message);
+  for (const auto& warning : read.settings.warnings) log::warn("{}", warning);
+  auto listeners = named_listeners(given, read.settings);
+  if (!listeners) return complain(listeners.error().message);
+  read.settings.dynamic_forward = std::move(*listeners);
+  std::fputs(config::list_configuration(read, *algorithms).c_str(), stdout);
+  return 0;
+}
+
 int run(const options& given) {
   if (given.control_request) return ask_another(given);
-  auto settings = settings_for(given);
-  if (!settings) return complain(settings.error().message);
+  auto read = configuration_for(given);
+  if (!read) return complain(read.error().message);
+  if (given.show_configuration) return show(given, std::move(*read));
+  const auto settings = &read->settings;
   if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
     return complain(ready.error().message);
   }
@@ -180,7 +203,7 @@ int run(const options& given) {
   if (!names) return complain(names.error().message);
   // Before there are threads.
   std::optional<background> behind;
-  if (given.background) behind.emplace();
+  if (given.background || settings->fork_after_authentication) behind.emplace();
   const auto reopen_log = [&given, level = level_for(given, *settings)] {
     if (const auto open = set_up_logging(level, given.log_file); !open)
       log::error("{}", open.error().message);

@@ -62,11 +62,24 @@ struct letters {
   std::optional<std::string> jump;
   std::optional<std::string> ciphers;
   std::optional<std::string> macs;
+  std::optional<std::string> bind_address;
+  std::optional<std::string> bind_interface;
 };
+
+// A value as ssh_config takes it, whatever is in it.
+std::string quoted(const std::string& value) {
+  std::string text = "\"";
+  for (const char each : value) {
+    if (each == '"' || each == '\\') text += '\\';
+    text += each;
+  }
+  return text + '"';
+}
 
 // It goes in front: the first value of a keyword wins.
 std::vector<std::string> keywords_of(const letters& given) {
-  const auto& [inet, inet6, gateway, connect_timeout, jump, ciphers, macs] = given;
+  const auto& [inet, inet6, gateway, connect_timeout, jump, ciphers, macs, bind_address, bind_interface] =
+      given;
   std::vector<std::string> keywords;
   if (inet) keywords.emplace_back("AddressFamily=inet");
   if (inet6) keywords.emplace_back("AddressFamily=inet6");
@@ -75,6 +88,8 @@ std::vector<std::string> keywords_of(const letters& given) {
   if (jump) keywords.push_back("ProxyJump=" + *jump);
   if (ciphers) keywords.push_back("Ciphers=" + *ciphers);
   if (macs) keywords.push_back("MACs=" + *macs);
+  if (bind_address) keywords.push_back("BindAddress=" + quoted(*bind_address));
+  if (bind_interface) keywords.push_back("BindInterface=" + quoted(*bind_interface));
   return keywords;
 }
 
@@ -176,6 +191,13 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
       ->type_name("MACS")
       ->check(name_list(""))
       ->take_last();
+  app.add_option("-b", given.bind_address, "Reach the server from this address of this machine")
+      ->type_name("ADDRESS")
+      ->take_last();
+  app.add_option("-B", given.bind_interface, "Reach the server from the address of this interface")
+      ->type_name("INTERFACE")
+      ->take_last();
+  app.add_flag("-G", parsed.show_configuration, "Show the configuration for the destination and exit");
   bool no_command = false;
   app.add_flag("-N", no_command, "Run no command on the server, as always; for those used to ssh");
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");

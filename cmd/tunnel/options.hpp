@@ -44,10 +44,12 @@ struct options {
   std::optional<std::string> login;
   std::vector<std::string> identity_files;
   std::optional<std::string> config_file;
-  /// -o, in order, with what -4, -6, -g, -c, -m, -J and --connect-timeout stand for in front.
+  /// -o, in order, with what -4, -6, -b, -B, -g, -c, -m, -J and --connect-timeout stand for in front.
   std::vector<std::string> keywords;
   unsigned verbosity = 0;
   bool quiet = false;
+  /// -G: show the configuration instead of connecting.
+  bool show_configuration = false;
   std::optional<std::string> log_file;
   /// -f: to the background once it is connected and listens.
   bool background = false;

@@ -27,6 +27,16 @@ aio::address_family family_of(config::address_family family) {
   return aio::address_family::any;
 }
 
+// IPQoS's second value: a tunnel is no session with a terminal.
+aio::socket_choices socket_for(const config::settings& settings) {
+  aio::socket_choices choices{.bind_address = settings.bind_address,
+                              .bind_interface = settings.bind_interface,
+                              .keep_alive = settings.tcp_keep_alive};
+  const auto service = settings.ip_qos.other;
+  if (service != config::system_service) choices.type_of_service = static_cast<std::uint8_t>(service);
+  return choices;
+}
+
 // As ssh: of the command line only -F is for jump hosts too.
 result<path::route> route_for(const options& given, const config::settings& server) {
   const auto named = config::parse_destination(given.destination);
@@ -55,7 +65,8 @@ path::direct_settings first_step(const config::settings& first, const config::se
   return {.family = family_of(first.address_family),
           .timeout = first.connect_timeout.value_or(path::default_timeout),
           .attempts = first.connection_attempts,
-          .unacknowledged_limit = server.server_alive_interval * (server.server_alive_count_max + 1)};
+          .unacknowledged_limit = server.server_alive_interval * (server.server_alive_count_max + 1),
+          .socket = socket_for(first)};
 }
 
 result<void> add_proxies(const way_options& given, path::plan& plan) {

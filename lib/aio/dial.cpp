@@ -69,6 +69,10 @@ awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
   for (const auto& address : *addresses) {
     log::debug("connecting to {} [{}] port {}", target.host, address.address().to_string(), target.port);
     tcp::socket socket(executor);
+    if (const auto opened = co_await open_socket(socket, address, target.socket); !opened) {
+      last = opened.error();
+      continue;
+    }
     const auto failure = co_await connect_one(socket, address, target);
     if (!failure) {
       boost::system::error_code ignored;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aio/byte_stream.hpp"
+#include "aio/socket_choices.hpp"
 #include "base/error.hpp"
 
 namespace tunnel::aio {
@@ -24,6 +25,7 @@ struct dial_target {
   /// Data that stays unacknowledged this long ends the connection (TCP_USER_TIMEOUT). Zero: the
   /// system's own patience, which is about a quarter of an hour.
   std::chrono::milliseconds unacknowledged_limit{};
+  socket_choices socket = {};
 };
 
 /// The target's addresses, at least one: `host` itself, or what the system's resolver has for it.

@@ -1,8 +1,6 @@
 #include "config/apply.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <string_view>
 
 #include "config/proxy_jump.hpp"
@@ -17,22 +15,6 @@ constexpr std::size_t max_known_hosts_files = 32;
 constexpr std::uint64_t least_rekey_octets = 16;
 // A forwarding is a socket; more is a mistake, and duplicates are looked for one by one.
 constexpr std::size_t max_forwards = 100;
-
-template <class Value>
-struct choice {
-  std::string_view name;
-  Value value;
-};
-
-template <class Value, std::size_t Count>
-result<Value> choose(const std::string& text, const std::array<choice<Value>, Count>& choices) {
-  std::string known;
-  for (const auto& [name, value] : choices) {
-    if (equals_ignoring_case(text, name)) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  return failure(errc::malformed, in_quotes(text) + " is none of " + known);
-}
 
 result<void> check_list(const std::vector<std::string>& given) {
   for (const std::string& argument : given) {
@@ -70,6 +52,13 @@ result<std::uint64_t> to_rekey_octets(const std::string& text) {
   if (*octets != 0 && *octets < least_rekey_octets)
     return failure(errc::malformed, "it must be at least " + std::to_string(least_rekey_octets) + " octets");
   return *octets;
+}
+
+// A command goes to the end of the line, quotes and all.
+result<std::string> to_command(const config_line& line) {
+  const std::size_t begin = line.rest.find_first_not_of(" \t\r=");
+  if (begin == std::string::npos) return failure(errc::malformed, "it needs a value");
+  return line.rest.substr(begin);
 }
 
 }  // namespace
@@ -139,90 +128,19 @@ result<void> first_proxy_jump(const config_line& line, bool active, collected& t
 }
 
 result<void> first_proxy_command(const config_line& line, bool active, collected& to) {
-  const std::string_view rest = line.rest;
-  const std::size_t begin = std::min(rest.find_first_not_of(" \t\r="), rest.size());
-  if (begin == rest.size()) return failure(errc::malformed, "it needs a value");
+  auto command = to_command(line);
+  if (!command) return command.error();
   // `ProxyJump none` keeps later hosts out, but as in ssh no command.
   const bool jumps = to.proxy_jump && !to.proxy_jump->empty();
-  if (active && !jumps && !to.proxy_command) to.proxy_command = rest.substr(begin);
+  if (active && !jumps && !to.proxy_command) to.proxy_command = std::move(*command);
   return {};
 }
 
-result<std::string> to_text(const std::string& text) {
-  return text;
-}
-
-result<bool> to_flag(const std::string& text) {
-  const auto flag = parse_flag(text);
-  if (!flag) return failure(errc::malformed, in_quotes(text) + " is neither yes nor no");
-  return *flag;
-}
-
-result<bool> to_pubkey_authentication(const std::string& text) {
-  return choose(text, std::array<choice<bool>, 6>{{{"yes", true},
-                                                   {"no", false},
-                                                   {"true", true},
-                                                   {"false", false},
-                                                   {"unbound", true},
-                                                   {"host-bound", true}}});
-}
-
-result<std::uint16_t> to_port(const std::string& text) {
-  const auto port = parse_port(text);
-  if (!port || *port == 0)
-    return failure(errc::malformed, in_quotes(text) + " is no port, which is a number from 1 to 65535");
-  return *port;
-}
-
-result<std::uint32_t> to_count(const std::string& text) {
-  const auto count = parse_number(text, std::numeric_limits<std::int32_t>::max());
-  if (!count) return failure(errc::malformed, in_quotes(text) + " is no number from 0 to 2147483647");
-  return *count;
-}
-
-result<std::uint32_t> to_positive_count(const std::string& text) {
-  auto count = to_count(text);
-  if (count && *count == 0) return failure(errc::malformed, "it must be at least 1");
-  return count;
-}
-
-result<std::chrono::seconds> to_interval(const std::string& text) {
-  if (text == "none") return std::chrono::seconds(0);
-  const auto interval = parse_time(text);
-  if (!interval)
-    return failure(errc::malformed,
-                   in_quotes(text) + " is no time, which is like 30 (seconds), 10m or 1h30m");
-  return *interval;
-}
-
-result<host_key_checking> to_host_key_checking(const std::string& text) {
-  using enum host_key_checking;
-  return choose(text, std::array<choice<host_key_checking>, 7>{{{"ask", ask},
-                                                                {"yes", yes},
-                                                                {"no", no},
-                                                                {"accept-new", accept_new},
-                                                                {"off", no},
-                                                                {"true", yes},
-                                                                {"false", no}}});
-}
-
-result<address_family> to_address_family(const std::string& text) {
-  using enum address_family;
-  return choose(text,
-                std::array<choice<address_family>, 3>{{{"any", any}, {"inet", inet}, {"inet6", inet6}}});
-}
-
-result<log_level> to_log_level(const std::string& text) {
-  using enum log_level;
-  return choose(text, std::array<choice<log_level>, 9>{{{"QUIET", quiet},
-                                                        {"FATAL", fatal},
-                                                        {"ERROR", error},
-                                                        {"INFO", info},
-                                                        {"VERBOSE", verbose},
-                                                        {"DEBUG", debug1},
-                                                        {"DEBUG1", debug1},
-                                                        {"DEBUG2", debug2},
-                                                        {"DEBUG3", debug3}}});
+result<void> first_known_hosts_command(const config_line& line, bool active, collected& to) {
+  auto command = to_command(line);
+  if (!command) return command.error();
+  if (active && !to.known_hosts_command) to.known_hosts_command = std::move(*command);
+  return {};
 }
 
 }  // namespace tunnel::config

@@ -44,9 +44,24 @@ result<void> first_rekey_limit(const config_line& line, bool active, collected& 
 result<void> first_proxy_jump(const config_line& line, bool active, collected& to);
 result<void> first_proxy_command(const config_line& line, bool active, collected& to);
 
+/// KnownHostsCommand.
+result<void> first_known_hosts_command(const config_line& line, bool active, collected& to);
+
+/// CanonicalDomains and CanonicalizePermittedCNAMEs: the first list counts, `none` is an empty one.
+result<void> first_canonical_domains(const config_line& line, bool active, collected& to);
+result<void> first_permitted_cnames(const config_line& line, bool active, collected& to);
+
+/// AddKeysToAgent: a mode, a time, or `confirm` and a time.
+result<void> first_agent_addition(const config_line& line, bool active, collected& to);
+
+/// IPQoS: one value, or two.
+result<void> first_ip_qos(const config_line& line, bool active, collected& to);
+
 result<std::string> to_text(const std::string& text);
 result<bool> to_flag(const std::string& text);
-result<bool> to_pubkey_authentication(const std::string& text);
+result<public_key_mode> to_public_key_mode(const std::string& text);
+result<consent> to_consent(const std::string& text);
+result<canonicalization_mode> to_canonicalization_mode(const std::string& text);
 result<std::uint16_t> to_port(const std::string& text);
 result<std::uint32_t> to_count(const std::string& text);
 result<std::uint32_t> to_positive_count(const std::string& text);

@@ -43,11 +43,13 @@ bool take_argument(std::string_view& rest, std::string& argument) {
   return quote == 0;
 }
 
-result<std::vector<std::string>> split_arguments(std::string_view rest) {
+enum class comments { end_the_line, are_words };
+
+result<std::vector<std::string>> split_arguments(std::string_view rest, comments how) {
   std::vector<std::string> arguments;
   for (;;) {
     rest = without_leading(rest, " \t");
-    if (rest.empty() || rest.front() == '#') return arguments;
+    if (rest.empty() || (rest.front() == '#' && how == comments::end_the_line)) return arguments;
     if (!take_argument(rest, arguments.emplace_back()))
       return failure(errc::malformed, "a quotation mark is not closed");
   }
@@ -81,10 +83,14 @@ result<config_line> split_line(std::string_view line) {
   if (!keyword) return keyword.error();
   if (keyword->empty()) return failure(errc::malformed, "the line does not begin with a keyword");
   if (rest.empty()) return failure(errc::malformed, *keyword + " needs a value");
-  auto arguments = split_arguments(rest);
+  auto arguments = split_arguments(rest, comments::end_the_line);
   if (!arguments) return arguments.error();
   return config_line{
       .keyword = std::move(*keyword), .arguments = std::move(*arguments), .rest = std::string(rest)};
+}
+
+result<std::vector<std::string>> split_command(std::string_view command) {
+  return split_arguments(command, comments::are_words);
 }
 
 }  // namespace tunnel::config

@@ -24,4 +24,8 @@ struct config_line {
 /// Errors: errc::malformed when a quote is not closed, or nothing follows the keyword.
 result<config_line> split_line(std::string_view line);
 
+/// Splits a command into its words, with quotes as above, but nothing in it is a comment.
+/// Errors: errc::malformed.
+result<std::vector<std::string>> split_command(std::string_view command);
+
 }  // namespace tunnel::config

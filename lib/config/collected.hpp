@@ -12,6 +12,19 @@
 
 namespace tunnel::config {
 
+enum class canonicalization_mode { no, yes, always };
+
+/// A rule of CanonicalizePermittedCNAMEs: pattern lists in lower case.
+struct cname_rule {
+  std::string sources;
+  std::string targets;
+
+  friend bool operator==(const cname_rule&, const cname_rule&) = default;
+};
+
+/// ssh_config(5), PubkeyAuthentication: the last two are about an extension of OpenSSH's.
+enum class public_key_mode { no, yes, unbound, host_bound };
+
 /// What the sources have said so far, unexpanded. The first value of a keyword wins, so one that is set
 /// stays as it is; lists of files that add up do so in the order read.
 struct collected {
@@ -26,12 +39,22 @@ struct collected {
   /// Of these two the first to be set keeps the other one out; an empty list or `none` counts as set.
   std::optional<std::vector<destination>> proxy_jump;
   std::optional<std::string> proxy_command;
+  std::optional<config::ip_qos> ip_qos;
+  std::optional<std::string> bind_address;
+  std::optional<std::string> bind_interface;
+
+  std::optional<canonicalization_mode> canonicalize_hostname;
+  std::optional<std::vector<std::string>> canonical_domains;
+  std::optional<bool> canonicalize_fallback_local;
+  std::optional<std::uint32_t> canonicalize_max_dots;
+  std::optional<std::vector<cname_rule>> canonicalize_permitted_cnames;
 
   std::vector<std::string> identity_files;
   std::vector<std::string> certificate_files;
   std::optional<bool> identities_only;
   std::optional<std::string> identity_agent;
-  std::optional<bool> pubkey_authentication;
+  std::optional<agent_addition> add_keys_to_agent;
+  std::optional<public_key_mode> pubkey_authentication;
   std::optional<bool> password_authentication;
   std::optional<bool> kbd_interactive_authentication;
   std::optional<std::uint32_t> number_of_password_prompts;
@@ -42,6 +65,13 @@ struct collected {
   std::vector<std::string> user_known_hosts_files;
   std::vector<std::string> global_known_hosts_files;
   std::optional<bool> hash_known_hosts;
+  std::optional<std::string> known_hosts_command;
+  std::optional<std::string> revoked_host_keys;
+  std::optional<bool> check_host_ip;
+  std::optional<bool> no_host_authentication_for_localhost;
+  std::optional<consent> verify_host_key_dns;
+  std::optional<consent> update_host_keys;
+  std::optional<bool> visual_host_key;
 
   std::optional<algorithm_choice> kex_algorithms;
   std::optional<algorithm_choice> host_key_algorithms;
@@ -61,6 +91,11 @@ struct collected {
   std::vector<forward_spec> dynamic_forward;
   std::optional<bool> clear_all_forwardings;
   std::optional<bool> gateway_ports;
+  std::optional<bool> exit_on_forward_failure;
+
+  std::optional<bool> fork_after_authentication;
+  std::optional<std::string> control_path;
+  std::optional<std::string> tag;
 
   std::optional<config::log_level> log_level;
   std::optional<std::string> ignore_unknown;

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
+#include "config/connection_tokens.hpp"
 #include "config/errors.hpp"
-#include "config/match_block.hpp"
 #include "config/pattern.hpp"
-#include "config/tokens.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -124,7 +123,7 @@ result<void> config_reader::read_line(const config_line& line, const place& at, 
   if (*known == nullptr) return {};
   switch ((*known)->kind) {
     case keyword_kind::host: {
-      const auto found = match_host_line(line.arguments, original_host_);
+      const auto found = match_host_line(line.arguments, host_);
       if (!found) return located(where, about("Host", found.error()));
       active = *found && !never_active_;
       return {};
@@ -141,22 +140,40 @@ result<void> config_reader::read_line(const config_line& line, const place& at, 
   return {};
 }
 
+result<match_subject> config_reader::subject() const {
+  match_subject made{.original_host = original_host_,
+                     .host = host_,
+                     .user = to_.user.value_or(env_.local_user),
+                     .local_user = env_.local_user,
+                     .tag = to_.tag.value_or(""),
+                     .final_pass = final_pass_,
+                     .reachable = !never_active_,
+                     .tokens = {},
+                     .run = env_.run};
+  if (!final_pass_) {
+    auto host = named_host(to_, original_host_);
+    if (!host) return host.error();
+    made.host = std::move(*host);
+  }
+  const connection_names names{.host = made.host,
+                               .original_host = original_host_,
+                               .key_alias = to_.host_key_alias.value_or(made.host),
+                               .user = made.user,
+                               .port = to_.port.value_or(default_port)};
+  made.tokens = connection_tokens(names, env_);
+  return made;
+}
+
 result<void> config_reader::begin_match(const config_line& line, const place& at, bool& active) {
   const std::string where = line_of(at.file, at.line);
-  match_subject subject{.original_host = original_host_,
-                        .host = original_host_,
-                        .user = to_.user.value_or(env_.local_user),
-                        .local_user = env_.local_user};
-  if (to_.host_name) {
-    auto host = expand_tokens(*to_.host_name, {{'h', original_host_}});
-    if (!host) return located(where, about("HostName", host.error()));
-    subject.host = std::move(*host);
-  }
-  const auto outcome = match_criteria(line.arguments, subject);
+  const auto about_whom = subject();
+  if (!about_whom) return located(where, about_whom.error());
+  const auto outcome = match_criteria(line.arguments, *about_whom);
   if (!outcome) return located(where, about("Match", outcome.error()));
   if (!outcome->unsupported.empty())
     warn(where + ": Match " + outcome->unsupported +
          " is not supported, so the lines below it have no effect");
+  wants_final_pass_ = wants_final_pass_ || outcome->wants_final_pass;
   active = outcome->applies && !never_active_;
   return {};
 }

@@ -9,6 +9,7 @@
 #include "config/collected.hpp"
 #include "config/environment.hpp"
 #include "config/keywords.hpp"
+#include "config/match_block.hpp"
 
 namespace tunnel::config {
 
@@ -30,9 +31,17 @@ enum class permission_check { required, skipped };
 /// An error names the file and line (or `command-line`) and ends the reading for good.
 class config_reader {
  public:
-  /// `original_host` and `env` must outlive the reader.
+  /// The first reading: `original_host` is the host as the user gave it. All must outlive the reader.
   config_reader(const std::string& original_host, const environment& env, collected& to)
-      : original_host_(original_host), env_(env), to_(to) {}
+      : original_host_(original_host), host_(original_host), env_(env), to_(to) {}
+
+  /// The second reading, in which `final` and `canonical` hold and Host is about `host`, the real name.
+  config_reader(const std::string& original_host, const std::string& host, const environment& env,
+                collected& to)
+      : original_host_(original_host), host_(host), env_(env), to_(to), final_pass_(true) {}
+
+  /// Whether a block is for the second reading.
+  [[nodiscard]] bool wants_final_pass() const { return wants_final_pass_; }
 
   /// One argument of `-o`.
   result<void> read_option(std::string_view text);
@@ -52,6 +61,7 @@ class config_reader {
   result<void> read_lines(std::string_view text, place& at, bool& active);
   result<void> read_line(const config_line& line, const place& at, bool& active);
   result<void> begin_match(const config_line& line, const place& at, bool& active);
+  result<match_subject> subject() const;
   result<void> include(const config_line& line, const place& at, bool active);
   result<void> include_pattern(const std::string& pattern, const place& at, bool active);
   result<void> apply(const keyword& known, const config_line& line, bool active, const std::string& where);
@@ -59,8 +69,11 @@ class config_reader {
   void warn(std::string sentence);
 
   const std::string& original_host_;
+  const std::string& host_;
   const environment& env_;
   collected& to_;
+  bool final_pass_ = false;
+  bool wants_final_pass_ = false;
   std::size_t files_ = 0;
   // Set while what an inactive block includes is only checked.
   bool never_active_ = false;

@@ -2,25 +2,23 @@
 
 #include <glob.h>
 #include <limits.h>
+#include <netdb.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 
+#include "config/command.hpp"
 #include "config/errors.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
 namespace {
-
-std::optional<std::string> process_variable(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
-}
 
 std::optional<std::string> home_in_database(const std::string& user) {
   const passwd* const entry = ::getpwnam(user.c_str());
@@ -37,7 +35,33 @@ std::vector<std::string> files_named_by(const std::string& pattern) {
   return paths;
 }
 
+// As ssh does: what the user calls a shell, whether it is one or not.
+result<int> status_in_shell(const std::string& command) {
+  const std::string shell = process_variable("SHELL").value_or("/bin/sh");
+  const auto outcome = run_command({shell, "-c", command}, command_output::ignored);
+  if (!outcome) return outcome.error();
+  return outcome->status;
+}
+
+std::optional<std::string> canonical_name_of(const std::string& host, address_family family) {
+  addrinfo hints{};
+  hints.ai_flags = AI_CANONNAME;
+  hints.ai_socktype = SOCK_STREAM;
+  if (family == address_family::inet) hints.ai_family = AF_INET;
+  if (family == address_family::inet6) hints.ai_family = AF_INET6;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+  return found->ai_canonname == nullptr ? std::string() : found->ai_canonname;
+}
+
 }  // namespace
+
+std::optional<std::string> process_variable(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
 
 result<environment> system_environment() {
   environment env;
@@ -56,6 +80,8 @@ result<environment> system_environment() {
   env.home_of = home_in_database;
   env.read = read_file;
   env.glob = files_named_by;
+  env.run = status_in_shell;
+  env.canonical_name = canonical_name_of;
   return env;
 }
 

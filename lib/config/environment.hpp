@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "config/file.hpp"
+#include "config/settings.hpp"
 
 namespace tunnel::config {
 
@@ -31,7 +32,14 @@ struct environment {
   std::function<result<file_content>(const std::string&, std::size_t)> read;
   /// The files that a glob(7) pattern names, in order.
   std::function<std::vector<std::string>(const std::string&)> glob;
+  /// Runs a command in the user's shell and gives its exit status (Match exec).
+  std::function<result<int>(const std::string&)> run;
+  /// Looks a host up: its canonical name as getaddrinfo(3) has it, or nothing if the host is not known.
+  std::function<std::optional<std::string>(const std::string& host, address_family)> canonical_name;
 };
+
+/// An environment variable of the process.
+std::optional<std::string> process_variable(const std::string& name);
 
 /// The process's own. Errors: the user who runs it is not in the password database.
 result<environment> system_environment();

@@ -21,6 +21,10 @@ class category final : public boost::system::error_category {
         return "unreadable file";
       case errc::too_large:
         return "file too large";
+      case errc::command_failed:
+        return "command failed";
+      case errc::unknown_host:
+        return "unknown host";
     }
     return "unknown configuration error";
   }

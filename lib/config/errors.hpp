@@ -14,6 +14,10 @@ enum class errc {
   unsafe_permissions,
   unreadable,
   too_large,
+  /// A command that the configuration runs did not do its work.
+  command_failed,
+  /// A host's name that has to be known before connecting is not.
+  unknown_host,
 };
 
 const boost::system::error_category& config_category();

@@ -30,25 +30,31 @@ void find_in_line(std::string_view text, std::string_view name, known_key place,
   found.push_back({.marker = line->marker, .place = std::move(place), .blob = std::move(key->blob)});
 }
 
-result<void> find_in_file(const std::string& file, std::string_view name, std::vector<found_key>& found) {
-  const auto content = read_file(file, max_known_hosts_file);
-  if (!content && is_absent(content.error())) return {};
-  if (!content) return content.error();
-  std::string_view rest = content->text;
+void find_in_text(std::string_view rest, const std::string& file, std::string_view name,
+                  std::vector<found_key>& found) {
   for (std::size_t line = 1; !rest.empty(); ++line) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     find_in_line(rest.substr(0, end), name, {.file = file, .line = line, .key_type = {}}, found);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+}
+
+result<void> find_in_file(const std::string& file, std::string_view name, std::vector<found_key>& found) {
+  const auto content = read_file(file, max_known_hosts_file);
+  if (!content && is_absent(content.error())) return {};
+  if (!content) return content.error();
+  find_in_text(content->text, file, name, found);
   return {};
 }
 
-result<std::vector<found_key>> find_keys(std::span<const std::string> files, std::string_view name) {
+result<std::vector<found_key>> find_keys(std::span<const std::string> files, std::string_view name,
+                                         std::string_view further) {
   std::vector<found_key> found;
   for (const std::string& file : files) {
     const auto fine = find_in_file(file, name, found);
     if (!fine) return fine.error();
   }
+  find_in_text(further, std::string(known_hosts_command_name), name, found);
   return found;
 }
 
@@ -84,13 +90,13 @@ bool is_settled(host_key_status status, host_marker marker) {
 }
 
 result<host_key_answer> look_up(std::span<const std::string> files, std::string_view host, std::uint16_t port,
-                                const shown_key& shown) {
-  const auto found = find_keys(files, known_hosts_name(host, port));
+                                const shown_key& shown, std::string_view further) {
+  const auto found = find_keys(files, known_hosts_name(host, port), further);
   if (!found) return found.error();
   host_key_answer answer = judge(*found, shown);
   if (is_settled(answer.status, shown.marker) || port == default_port) return answer;
 
-  const auto without_port = find_keys(files, known_hosts_name(host, default_port));
+  const auto without_port = find_keys(files, known_hosts_name(host, default_port), further);
   if (!without_port) return without_port.error();
   host_key_answer other = judge(*without_port, shown);
   // The daemon at another port may well be another one: a differing key says nothing about it.
@@ -106,27 +112,29 @@ std::string known_hosts_name(std::string_view host, std::uint16_t port) {
 }
 
 result<host_key_answer> look_up_host_key(std::span<const std::string> files, std::string_view host,
-                                         std::uint16_t port, octet_view key_blob) {
-  return look_up(files, host, port, {.marker = host_marker::none, .blob = key_blob, .certified = key_blob});
+                                         std::uint16_t port, octet_view key_blob, std::string_view further) {
+  return look_up(files, host, port, {.marker = host_marker::none, .blob = key_blob, .certified = key_blob},
+                 further);
 }
 
 result<host_key_answer> look_up_authority(std::span<const std::string> files, std::string_view host,
                                           std::uint16_t port, octet_view authority_blob,
-                                          octet_view certified_blob) {
-  return look_up(
-      files, host, port,
-      {.marker = host_marker::cert_authority, .blob = authority_blob, .certified = certified_blob});
+                                          octet_view certified_blob, std::string_view further) {
+  return look_up(files, host, port,
+                 {.marker = host_marker::cert_authority, .blob = authority_blob, .certified = certified_blob},
+                 further);
 }
 
-result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port) {
-  const auto found = find_keys(files, known_hosts_name(host, port));
+result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port,
+                             std::string_view further) {
+  const auto found = find_keys(files, known_hosts_name(host, port), further);
   if (!found) return found.error();
   return std::ranges::count(*found, host_marker::cert_authority, &found_key::marker) != 0;
 }
 
 result<std::vector<std::string>> known_key_types(std::span<const std::string> files, std::string_view host,
-                                                 std::uint16_t port) {
-  const auto found = find_keys(files, known_hosts_name(host, port));
+                                                 std::uint16_t port, std::string_view further) {
+  const auto found = find_keys(files, known_hosts_name(host, port), further);
   if (!found) return found.error();
   std::vector<std::string> types;
   for (const found_key& key : *found) {

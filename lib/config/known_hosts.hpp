@@ -52,13 +52,17 @@ struct host_key_answer {
 /// The name that lines carry: the host alone for port 22, else `[host]:port`; in lower case.
 std::string known_hosts_name(std::string_view host, std::uint16_t port);
 
-/// Looks the key up in all files. Where a host is unknown at a port other than 22, a key that is known for
-/// the host without a port is a match, as in ssh.
+/// How lines are called that KnownHostsCommand wrote, in place of a file.
+inline constexpr std::string_view known_hosts_command_name = "KnownHostsCommand";
+
+/// Looks the key up in all files and in `further`, the lines that KnownHostsCommand wrote. Where a host is
+/// unknown at a port other than 22, a key that is known for the host without a port is a match, as in ssh.
 ///
 /// Errors: a file that exists but cannot be read, or errc::too_large. Do not connect then: the file might
 /// have said that the key is revoked.
 result<host_key_answer> look_up_host_key(std::span<const std::string> files, std::string_view host,
-                                         std::uint16_t port, octet_view key_blob);
+                                         std::uint16_t port, octet_view key_blob,
+                                         std::string_view further = {});
 
 /// Looks up whether `authority_blob` is marked @cert-authority for the host, so that a certificate of its for
 /// the key `certified_blob` counts.
@@ -68,16 +72,17 @@ result<host_key_answer> look_up_host_key(std::span<const std::string> files, std
 /// counts if it is for the host without a port, as in ssh. Errors: as above.
 result<host_key_answer> look_up_authority(std::span<const std::string> files, std::string_view host,
                                           std::uint16_t port, octet_view authority_blob,
-                                          octet_view certified_blob);
+                                          octet_view certified_blob, std::string_view further = {});
 
 /// Whether any authority is marked for the host: certificates are to be asked for first then. Errors: as
 /// above.
-result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port);
+result<bool> knows_authority(std::span<const std::string> files, std::string_view host, std::uint16_t port,
+                             std::string_view further = {});
 
 /// The types of the keys known for the host, without repetitions, in order of appearance: their algorithms
 /// go to the front of the proposal (RFC 4253 §7.1). Errors: as above.
 result<std::vector<std::string>> known_key_types(std::span<const std::string> files, std::string_view host,
-                                                 std::uint16_t port);
+                                                 std::uint16_t port, std::string_view further = {});
 
 /// How a new line names the host (HashKnownHosts).
 enum class host_name_form { plain, hashed };

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
-#include "config/address.hpp"
+#include "config/connection_tokens.hpp"
 #include "config/destination.hpp"
 #include "config/errors.hpp"
 #include "config/proxy_jump.hpp"
 #include "config/tokens.hpp"
 #include "config/values.hpp"
-#include "crypto/digest.hpp"
 
 namespace tunnel::config {
 namespace {
@@ -20,21 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 5> default_identities = {
     "~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ecdsa_sk", "~/.ssh/id_ed25519", "~/.ssh/id_ed25519_sk"};
 
-constexpr std::uint16_t default_port = 22;
-
-std::string hexadecimal(octet_view data) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const octet value : data) {
-    text += digits[value >> 4U];
-    text += digits[value & 0x0fU];
-  }
-  return text;
-}
-
-template <class Value>
-void take(std::optional<Value>& from, Value& to) {
-  if (from) to = std::move(*from);
+template <class Value, class Field>
+void take(const std::optional<Value>& from, Field& to) {
+  if (from) to = *from;
 }
 
 void take_plain_values(collected& from, settings& to) {
@@ -43,14 +29,22 @@ void take_plain_values(collected& from, settings& to) {
   if (to.connect_timeout && to.connect_timeout->count() == 0) to.connect_timeout.reset();
   take(from.connection_attempts, to.connection_attempts);
   take(from.tcp_keep_alive, to.tcp_keep_alive);
+  take(from.ip_qos, to.ip_qos);
+  take(from.bind_address, to.bind_address);
+  take(from.bind_interface, to.bind_interface);
+  take(from.add_keys_to_agent, to.add_keys_to_agent);
   take(from.identities_only, to.identities_only);
-  take(from.pubkey_authentication, to.pubkey_authentication);
+  if (from.pubkey_authentication)
+    to.pubkey_authentication = *from.pubkey_authentication != public_key_mode::no;
   take(from.password_authentication, to.password_authentication);
   take(from.kbd_interactive_authentication, to.kbd_interactive_authentication);
   take(from.number_of_password_prompts, to.number_of_password_prompts);
   take(from.batch_mode, to.batch_mode);
   take(from.strict_host_key_checking, to.strict_host_key_checking);
   take(from.hash_known_hosts, to.hash_known_hosts);
+  take(from.check_host_ip, to.check_host_ip);
+  take(from.no_host_authentication_for_localhost, to.no_host_authentication_for_localhost);
+  take(from.visual_host_key, to.visual_host_key);
   to.kex_algorithms = std::move(from.kex_algorithms);
   to.host_key_algorithms = std::move(from.host_key_algorithms);
   to.ciphers = std::move(from.ciphers);
@@ -64,50 +58,25 @@ void take_plain_values(collected& from, settings& to) {
   take(from.server_alive_count_max, to.server_alive_count_max);
   take(from.clear_all_forwardings, to.clear_all_forwardings);
   take(from.gateway_ports, to.gateway_ports);
+  take(from.exit_on_forward_failure, to.exit_on_forward_failure);
+  take(from.fork_after_authentication, to.fork_after_authentication);
+  take(from.tag, to.tag);
   to.log_level = from.log_level;
   if (!to.clear_all_forwardings) to.dynamic_forward = std::move(from.dynamic_forward);
   to.warnings = std::move(from.warnings);
 }
 
-result<void> take_endpoint(collected& from, const std::string& original_host, const environment& env,
+result<void> take_endpoint(const collected& from, const target_names& names, const environment& env,
                            settings& to) {
-  if (const auto fine = check_host(original_host); !fine) return fine;
-  std::string host = original_host;
-  if (from.host_name) {
-    auto expanded = expand_tokens(*from.host_name, {{'h', original_host}});
-    if (!expanded) return failure(errc::malformed, "HostName: " + expanded.error().message);
-    host = std::move(*expanded);
-  }
-  to.host_name = canonical_host(host);
-  if (const auto fine = check_host(to.host_name); !fine) return fine;
+  if (const auto fine = check_host(names.original); !fine) return fine;
+  if (const auto fine = check_host(names.host); !fine) return fine;
+  to.original_host = names.original;
+  to.host_name = names.host;
   to.user = from.user.value_or(env.local_user);
   if (const auto fine = check_user(to.user); !fine) return fine;
   to.port = from.port.value_or(default_port);
   if (from.host_key_alias) to.host_key_alias = lower_case(*from.host_key_alias);
   return {};
-}
-
-token_values tokens_for(const settings& to, const std::string& original_host, const environment& env) {
-  const std::string port = std::to_string(to.port);
-  const std::string connection = env.host_name + to.host_name + port + to.user;
-  return {{'C', hexadecimal(crypto::sha1(as_octets(connection)))},
-          {'d', env.home},
-          {'h', to.host_name},
-          {'i', std::to_string(env.uid)},
-          {'k', to.host_key_alias.value_or(original_host)},
-          {'L', env.host_name.substr(0, env.host_name.find('.'))},
-          {'l', env.host_name},
-          {'n', original_host},
-          {'p', port},
-          {'r', to.user},
-          {'u', env.local_user}};
-}
-
-token_values only(std::string_view letters, const token_values& tokens) {
-  token_values some;
-  std::ranges::copy_if(tokens, std::back_inserter(some),
-                       [letters](const auto& token) { return letters.find(token.first) != letters.npos; });
-  return some;
 }
 
 result<std::vector<std::string>> expand_all(std::string_view keyword, const std::vector<std::string>& paths,
@@ -136,6 +105,30 @@ result<void> take_identity_files(collected& from, const token_values& tokens, co
   if (!certificates) return certificates.error();
   to.certificate_files = std::move(*certificates);
   return {};
+}
+
+bool is_none(const std::string& value) {
+  return equals_ignoring_case(value, "none");
+}
+
+result<void> take_path(std::string_view keyword, const std::optional<std::string>& from,
+                       const token_values& tokens, const environment& env, std::string& to) {
+  if (!from || is_none(*from)) return {};
+  auto path = expand_path(*from, tokens, env);
+  if (!path)
+    return failure(errc::malformed,
+                   std::string(keyword) + ' ' + in_quotes(*from) + ": " + path.error().message);
+  to = std::move(*path);
+  return {};
+}
+
+// ssh_config(5), UpdateHostKeys: on, unless something says that the known hosts are managed in another way.
+void take_host_key_rules(const collected& from, settings& to) {
+  take(from.verify_host_key_dns, to.verify_host_key_dns);
+  const bool managed = !from.user_known_hosts_files.empty() || to.verify_host_key_dns != consent::no;
+  to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);
+  if (from.known_hosts_command && !is_none(*from.known_hosts_command))
+    to.known_hosts_command = *from.known_hosts_command;
 }
 
 result<void> take_known_hosts_files(collected& from, const token_values& tokens, const environment& env,
@@ -199,17 +192,36 @@ void take_methods(const collected& from, settings& to) {
 
 }  // namespace
 
-result<settings> resolve(collected values, const std::string& original_host, const environment& env) {
+std::span<const std::string_view> default_identity_files() {
+  return default_identities;
+}
+
+result<settings> resolve(collected values, const target_names& names, const environment& env) {
   settings resolved;
   take_plain_values(values, resolved);
   take_methods(values, resolved);
-  if (const auto fine = take_endpoint(values, original_host, env, resolved); !fine) return fine.error();
+  if (const auto fine = take_endpoint(values, names, env, resolved); !fine) return fine.error();
 
-  const token_values tokens = tokens_for(resolved, original_host, env);
+  const token_values tokens =
+      connection_tokens({.host = resolved.host_name,
+                         .original_host = names.original,
+                         .key_alias = resolved.host_key_alias.value_or(names.original),
+                         .user = resolved.user,
+                         .port = resolved.port},
+                        env);
   if (const auto fine = take_way(values, tokens, resolved); !fine) return fine.error();
   if (const auto fine = take_identity_files(values, tokens, env, resolved); !fine) return fine.error();
+  take_host_key_rules(values, resolved);
   if (const auto fine = take_known_hosts_files(values, tokens, env, resolved); !fine) return fine.error();
   if (const auto fine = take_agent(values, tokens, env, resolved); !fine) return fine.error();
+  if (const auto fine =
+          take_path("RevokedHostKeys", values.revoked_host_keys, tokens, env, resolved.revoked_host_keys);
+      !fine)
+    return fine.error();
+  if (const auto fine = take_path("ControlPath", values.control_path, tokens, env, resolved.control_path);
+      !fine)
+    return fine.error();
+  resolved.tokens = tokens;
   return resolved;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "config/collected.hpp"
@@ -9,8 +11,18 @@
 
 namespace tunnel::config {
 
+/// What stands for IdentityFile when the user names none, not expanded.
+std::span<const std::string_view> default_identity_files();
+
+struct target_names {
+  /// As the user gave it.
+  std::string original;
+  /// The real one: HostName expanded, perhaps made canonical.
+  std::string host;
+};
+
 /// Fills in defaults, expands what is to be expanded and checks names, once all sources are read.
 /// Errors: errc::malformed.
-result<settings> resolve(collected values, const std::string& original_host, const environment& env);
+result<settings> resolve(collected values, const target_names& names, const environment& env);
 
 }  // namespace tunnel::config

@@ -9,6 +9,8 @@
 #include "config/algorithm_choice.hpp"
 #include "config/destination.hpp"
 #include "config/forward_spec.hpp"
+#include "config/ip_qos.hpp"
+#include "config/token_values.hpp"
 
 namespace tunnel::config {
 
@@ -20,11 +22,32 @@ enum class address_family { any, inet, inet6 };
 /// ssh_config(5), LogLevel; `DEBUG` is `debug1`.
 enum class log_level { quiet, fatal, error, info, verbose, debug1, debug2, debug3 };
 
+/// A question that a keyword may settle beforehand.
+enum class consent { no, yes, ask };
+
+/// ssh_config(5), AddKeysToAgent: whether keys that were read from files go to the agent.
+struct agent_addition {
+  enum class mode {
+    no,
+    yes,
+    /// Asked first, with SSH_ASKPASS's program.
+    ask,
+    /// The agent asks at each use.
+    confirm,
+  };
+
+  mode how = mode::no;
+  /// 0: until the agent ends.
+  std::chrono::seconds lifetime{0};
+};
+
 /// What the command line, ssh's configuration files and ssh's defaults come to for one destination.
 ///
 /// Every keyword that is honoured has a field here. Tokens, `~` and environment variables are expanded,
 /// and paths are ready to be opened. Defaults are ssh's, but for `server_alive_interval`.
 struct settings {
+  /// As the user named it.
+  std::string original_host;
   /// HostName, or the destination itself: canonical (see canonical_host) and checked by check_host.
   std::string host_name;
   /// HostKeyAlias: the name to look up in known_hosts instead, with port 22 whatever the real one is.
@@ -37,6 +60,12 @@ struct settings {
   std::optional<std::chrono::seconds> connect_timeout;
   unsigned connection_attempts = 1;
   bool tcp_keep_alive = true;
+  /// IPQoS for the SSH connections.
+  config::ip_qos ip_qos;
+  /// The connection's own address, and the interface whose address it has (which BindAddress overrules).
+  /// Empty: as the system sees fit.
+  std::string bind_address;
+  std::string bind_interface;
   /// ProxyJump: the hosts to pass through, the nearest first, with tokens expanded; empty: none. Each has a
   /// configuration of its own. At most one of this and `proxy_command` is set.
   std::vector<destination> proxy_jump;
@@ -52,6 +81,7 @@ struct settings {
   bool identities_only = false;
   /// The agent's socket; empty: there is none, or it is not to be asked.
   std::string identity_agent;
+  agent_addition add_keys_to_agent;
   bool pubkey_authentication = true;
   bool password_authentication = true;
   bool kbd_interactive_authentication = true;
@@ -64,6 +94,17 @@ struct settings {
   std::vector<std::string> user_known_hosts_files;
   std::vector<std::string> global_known_hosts_files;
   bool hash_known_hosts = false;
+  /// KnownHostsCommand, as it was written: tokens are expanded when it is run. Empty: none.
+  std::string known_hosts_command;
+  /// RevokedHostKeys: a file; empty: none. When it cannot be read, no host key counts.
+  std::string revoked_host_keys;
+  bool check_host_ip = false;
+  bool no_host_authentication_for_localhost = false;
+  /// VerifyHostKeyDNS: it counts for `update_host_keys` alone.
+  consent verify_host_key_dns = consent::no;
+  /// UpdateHostKeys, with ssh's rule for when the user has not said.
+  consent update_host_keys = consent::yes;
+  bool visual_host_key = false;
 
   /// Nothing: the engine's default list. choose_algorithms makes lists of them.
   std::optional<algorithm_choice> kex_algorithms;
@@ -88,6 +129,17 @@ struct settings {
   std::vector<forward_spec> dynamic_forward;
   bool clear_all_forwardings = false;
   bool gateway_ports = false;
+  bool exit_on_forward_failure = false;
+
+  bool fork_after_authentication = false;
+  /// The control socket's path; empty: none.
+  std::string control_path;
+
+  /// What %h and its like stand for in commands that are run later: those of ssh_config(5), TOKENS, that all
+  /// keywords with tokens know.
+  token_values tokens;
+  /// Tag, for Match tagged; empty: none.
+  std::string tag;
 
   /// Nothing: the user named none.
   std::optional<config::log_level> log_level;

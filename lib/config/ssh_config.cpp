@@ -1,6 +1,9 @@
 #include "config/ssh_config.hpp"
 
+#include "config/address.hpp"
+#include "config/canonical_name.hpp"
 #include "config/config_reader.hpp"
+#include "config/connection_tokens.hpp"
 #include "config/errors.hpp"
 #include "config/resolve.hpp"
 #include "config/values.hpp"
@@ -39,9 +42,29 @@ result<void> read_files(const command_line& given, const environment& env, confi
                          permission_check::skipped, reader, to);
 }
 
+// The real name of the host, once the sources have been read for the first time.
+result<std::string> real_host(const collected& values, const std::string& original_host,
+                              const environment& env) {
+  const auto named = named_host(values, original_host);
+  if (!named) return named.error();
+  const std::string host = canonical_host(*named);
+  // It may be looked up now.
+  if (const auto fine = check_host(host); !fine) return fine.error();
+  return canonicalize_host(host, values, env);
+}
+
+// ssh_config(5), Match: final and canonical ask for a second reading, in which what the first one set stays.
+result<void> read_again(const command_line& given, const std::string& host, const environment& env,
+                        collected& values) {
+  values.host_name.reset();
+  config_reader reader(given.target.host, host, env, values);
+  return read_files(given, env, reader, values);
+}
+
 }  // namespace
 
-result<settings> load_settings(const command_line& given, const environment& env) {
+result<configuration> load_configuration(const command_line& given, const environment& env) {
+  if (const auto fine = check_host(given.target.host); !fine) return fine.error();
   collected values;
   values.user = given.user;
   values.port = given.port;
@@ -52,7 +75,23 @@ result<settings> load_settings(const command_line& given, const environment& env
   if (!values.user) values.user = given.target.user;
   if (!values.port) values.port = given.target.port;
   if (const auto fine = read_files(given, env, reader, values); !fine) return fine.error();
-  return resolve(std::move(values), given.target.host, env);
+
+  const auto host = real_host(values, given.target.host, env);
+  if (!host) return host.error();
+  const bool canonical =
+      values.canonicalize_hostname.value_or(canonicalization_mode::no) != canonicalization_mode::no;
+  if (canonical || reader.wants_final_pass()) {
+    if (const auto fine = read_again(given, *host, env, values); !fine) return fine.error();
+  }
+  auto resolved = resolve(values, {.original = given.target.host, .host = *host}, env);
+  if (!resolved) return resolved.error();
+  return configuration{.settings = std::move(*resolved), .as_written = std::move(values)};
+}
+
+result<settings> load_settings(const command_line& given, const environment& env) {
+  auto read = load_configuration(given, env);
+  if (!read) return read.error();
+  return std::move(read->settings);
 }
 
 }  // namespace tunnel::config

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/collected.hpp"
 #include "config/destination.hpp"
 #include "config/environment.hpp"
 #include "config/settings.hpp"
@@ -28,13 +29,24 @@ struct command_line {
   std::optional<std::string> file;
 };
 
+/// The outcome for one destination.
+struct configuration {
+  config::settings settings;
+  /// The values as they were written, for those who show them (-G).
+  collected as_written;
+};
+
 /// Reads the command line's options, then the user's and the system's ssh_config (or -F's file alone), as
 /// ssh_config(5) says: the first value wins, blocks apply by host. A file that is not there is no error,
-/// but for -F's.
+/// but for -F's. The files are read for a second time where a block or CanonicalizeHostname asks for it.
 ///
+/// Blocks: Match exec runs commands, CanonicalizeHostname looks names up.
 /// Errors: errc::unknown_keyword, errc::malformed, errc::unreadable (an included file), each with file and
-/// line or `command-line`; errc::unsafe_permissions, errc::too_large; the system's, when -F's file cannot be
-/// read.
+/// line or `command-line`; errc::unsafe_permissions, errc::too_large; errc::command_failed;
+/// errc::unknown_host; the system's, when -F's file cannot be read.
+result<configuration> load_configuration(const command_line& given, const environment& env);
+
+/// The same, where the outcome alone is wanted.
 result<settings> load_settings(const command_line& given, const environment& env);
 
 }  // namespace tunnel::config

@@ -63,6 +63,12 @@ result<std::string> expand_tokens_and_variables(std::string_view text, const tok
   return expand(text, tokens, &env);
 }
 
+result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens) {
+  environment env;
+  env.variable = process_variable;
+  return expand(text, tokens, &env);
+}
+
 result<std::string> expand_path(std::string_view path, const token_values& tokens, const environment& env) {
   const auto at_home = expand_home(path, env);
   if (!at_home) return at_home.error();

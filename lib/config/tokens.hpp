@@ -2,16 +2,12 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/error.hpp"
 #include "config/environment.hpp"
+#include "config/token_values.hpp"
 
 namespace tunnel::config {
-
-/// ssh_config(5), TOKENS: each letter with what it stands for. `%%` is always understood.
-using token_values = std::vector<std::pair<char, std::string>>;
 
 /// Replaces the tokens. Errors: errc::malformed for a token that is not among them.
 result<std::string> expand_tokens(std::string_view text, const token_values& tokens);
@@ -20,6 +16,9 @@ result<std::string> expand_tokens(std::string_view text, const token_values& tok
 /// variable that is not set.
 result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens,
                                                 const environment& env);
+
+/// The process's own environment variables, where no `environment` is at hand.
+result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens);
 
 /// `~`, tokens and variables in a path, as ssh expands IdentityFile and its like.
 result<std::string> expand_path(std::string_view path, const token_values& tokens, const environment& env);

@@ -17,7 +17,8 @@ awaitable<stream_result> direct::dial(ssh::endpoint target, bool /*may_ask*/) {
                                .port = target.port,
                                .family = how_.family,
                                .timeout = how_.timeout,
-                               .unacknowledged_limit = how_.unacknowledged_limit};
+                               .unacknowledged_limit = how_.unacknowledged_limit,
+                               .socket = how_.socket};
   stream_result stream = co_await aio::dial(where);
   for (unsigned attempt = 1; attempt < how_.attempts && !stream; ++attempt) {
     asio::steady_timer pause(co_await asio::this_coro::executor, pause_between_attempts);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <utility>
 
 #include "aio/dial.hpp"
 #include "path/dialler.hpp"
@@ -16,12 +17,13 @@ struct direct_settings {
   unsigned attempts = 1;
   /// As in aio::dial_target.
   std::chrono::milliseconds unacknowledged_limit{};
+  aio::socket_choices socket = {};
 };
 
 /// The first layer of most ways: TCP from this machine. Errors: as aio::dial().
 class direct final : public dialler {
  public:
-  explicit direct(direct_settings how) : how_(how) {}
+  explicit direct(direct_settings how) : how_(std::move(how)) {}
   awaitable<stream_result> dial(ssh::endpoint target, bool may_ask) override;
 
  private:

@@ -8,6 +8,9 @@
 #include "base/text.hpp"
 #include "config/fingerprint.hpp"
 #include "config/known_hosts.hpp"
+#include "config/known_hosts_command.hpp"
+#include "config/randomart.hpp"
+#include "config/revoked_keys.hpp"
 #include "ssh/errors.hpp"
 #include "ssh/keys/signature.hpp"
 
@@ -31,6 +34,15 @@ std::string places_of(const std::vector<config::known_key>& keys) {
   std::string text;
   for (const auto& key : keys) text += (text.empty() ? "" : ", ") + place_of(key);
   return text;
+}
+
+// What KnownHostsCommand wrote is in no file that ssh-keygen could mend.
+std::string advice_for(const std::vector<config::known_key>& keys, const std::string& host) {
+  for (const auto& key : keys) {
+    if (key.file == config::known_hosts_command_name) continue;
+    return ". If the change is right, remove it with: ssh-keygen -f '" + key.file + "' -R '" + host + "'";
+  }
+  return "";
 }
 
 error refusal(std::string message) {
@@ -64,9 +76,13 @@ host_key_policy::host_key_policy(const config::settings& options, prompter& ques
 }
 
 std::vector<std::string> host_key_policy::known_types() const {
-  const auto types = config::known_key_types(files_, name_, port_);
-  const auto certified = config::knows_authority(files_, name_, port_);
-  // A file that cannot be read is verify()'s to report.
+  const config::known_hosts_question question{.reason = "ORDER",
+                                              .name = config::known_hosts_name(name_, port_)};
+  const auto further = config::ask_known_hosts_command(options_, question);
+  // What cannot be read is verify()'s to report.
+  if (!further) return {};
+  const auto types = config::known_key_types(files_, name_, port_, *further);
+  const auto certified = config::knows_authority(files_, name_, port_, *further);
   if (!types || !certified) return {};
   std::vector<std::string> names;
   if (*certified) names.assign(keys::certificate_types().begin(), keys::certificate_types().end());
@@ -76,7 +92,50 @@ std::vector<std::string> host_key_policy::known_types() const {
 
 result<void> host_key_policy::verify(const host_key& key) {
   const std::lock_guard lock(mutex_);
+  if (is_exempt()) {
+    log::debug("taking any host key from {}, as NoHostAuthenticationForLocalhost says", name_);
+    return boost::system::in_place_value;
+  }
+  const bool first = pinned_.empty();
+  auto verdict = judge_shown(key);
+  if (verdict && first && options_.visual_host_key)
+    log::info("host key fingerprint is {}\n{}", config::fingerprint(key.blob), config::randomart(key.blob));
+  return verdict;
+}
+
+result<void> host_key_policy::judge_shown(const host_key& key) {
+  if (auto verdict = refuse_revoked(key); !verdict) return verdict;
+  const config::known_hosts_question question{.reason = "HOSTNAME",
+                                              .name = config::known_hosts_name(name_, port_),
+                                              .key_type = key.type,
+                                              .key_blob = key.blob};
+  auto further = config::ask_known_hosts_command(options_, question);
+  if (!further) return refusal("the host key cannot be checked: " + further.error().message);
+  further_ = std::move(*further);
   return keys::is_certificate_algorithm(key.type) ? judge_certificate(key) : judge_key(key);
+}
+
+// As ssh, but that it goes by the address alone: a name that stands for a loopback address is not looked up.
+bool host_key_policy::is_exempt() const {
+  const bool direct = options_.proxy_jump.empty() && options_.proxy_command.empty();
+  if (!options_.no_host_authentication_for_localhost || options_.host_key_alias || !direct) return false;
+  boost::system::error_code no_address;
+  const auto address = asio::ip::make_address(options_.host_name, no_address);
+  return no_address ? options_.host_name == "localhost" : address.is_loopback();
+}
+
+result<void> host_key_policy::refuse_revoked(const host_key& key) const {
+  if (options_.revoked_host_keys.empty()) return boost::system::in_place_value;
+  std::vector<octet_view> blobs = {key.blob};
+  const auto certificate = keys::is_certificate_algorithm(key.type)
+                               ? keys::parse_certificate(key.blob)
+                               : result<keys::certificate>(refusal("no certificate"));
+  if (certificate) blobs.insert(blobs.end(), {certificate->key_blob, certificate->authority_blob});
+  const auto revoked = config::is_revoked(options_.revoked_host_keys, blobs);
+  if (!revoked) return refusal("the host key cannot be checked: RevokedHostKeys: " + revoked.error().message);
+  if (!*revoked) return boost::system::in_place_value;
+  return refusal("the host key of " + config::known_hosts_name(name_, port_) + ", " +
+                 config::fingerprint(key.blob) + ", is revoked by " + options_.revoked_host_keys);
 }
 
 result<void> host_key_policy::judge_certificate(const host_key& key) {
@@ -103,7 +162,8 @@ result<void> host_key_policy::judge_certificate(const host_key& key) {
 
 // Nothing: the certificate stands for the host. Else, why the key in it must be known by itself.
 result<std::optional<std::string>> host_key_policy::doubt(const keys::certificate& shown) const {
-  const auto answer = config::look_up_authority(files_, name_, port_, shown.authority_blob, shown.key_blob);
+  const auto answer =
+      config::look_up_authority(files_, name_, port_, shown.authority_blob, shown.key_blob, further_);
   if (!answer) return refusal("the host key cannot be checked: " + answer.error().message);
   const std::string host = config::known_hosts_name(name_, port_);
   switch (answer->status) {
@@ -142,7 +202,7 @@ result<void> host_key_policy::judge_key(const host_key& key) {
 }
 
 result<void> host_key_policy::judge(const host_key& key) {
-  const auto answer = config::look_up_host_key(files_, name_, port_, key.blob);
+  const auto answer = config::look_up_host_key(files_, name_, port_, key.blob, further_);
   if (!answer) return refusal("the host key cannot be checked: " + answer.error().message);
   const std::string host = config::known_hosts_name(name_, port_);
   switch (answer->status) {
@@ -155,9 +215,7 @@ result<void> host_key_policy::judge(const host_key& key) {
           "REMOTE HOST IDENTIFICATION HAS CHANGED! Someone could be eavesdropping on you right now "
           "(man-in-the-middle attack), or the host key has just been changed. The " +
           shown_type(key.type) + " key sent by " + host + " is " + config::fingerprint(key.blob) +
-          "; the known one is at " + places_of(answer->keys) +
-          ". If the change is right, remove it with: ssh-keygen -f '" + answer->keys.front().file + "' -R '" +
-          host + "'");
+          "; the known one is at " + places_of(answer->keys) + advice_for(answer->keys, host));
     case config::host_key_status::unknown:
       break;
   }
@@ -192,8 +250,9 @@ bool host_key_policy::user_accepts(const host_key& key) {
   const std::string fingerprint = config::fingerprint(key.blob);
   std::string question = "The authenticity of host '" + config::known_hosts_name(name_, port_) +
                          "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " +
-                         fingerprint +
-                         ".\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ";
+                         fingerprint + ".\n" +
+                         (options_.visual_host_key ? config::randomart(key.blob) + '\n' : "") +
+                         "Are you sure you want to continue connecting (yes/no/[fingerprint])? ";
   for (;;) {
     const auto answer = questions_.ask(question, echo::on);
     if (!answer) return false;

@@ -17,6 +17,11 @@ namespace tunnel::ssh {
 /// known_hosts and StrictHostKeyChecking, with ssh's meaning, but that a changed key is refused whatever
 /// StrictHostKeyChecking says: ssh goes on then with forwarding switched off, which is all that we do.
 ///
+/// KnownHostsCommand is asked beside the files, with no shell between. What RevokedHostKeys names is refused
+/// whatever known_hosts says, and so is every key when that file cannot be read. With
+/// NoHostAuthenticationForLocalhost any key is taken from localhost and from loopback addresses, unless
+/// HostKeyAlias or a way through another host is set.
+///
 /// A host certificate counts if known_hosts marks its authority with @cert-authority for the host. One that
 /// does not count stands for nothing, and the key in it is looked at like any other, as in ssh.
 ///
@@ -34,7 +39,10 @@ class host_key_policy final : public host_key_verifier {
   [[nodiscard]] std::vector<std::string> known_types() const override;
 
  private:
+  result<void> judge_shown(const host_key& key);
   result<void> judge_certificate(const host_key& key);
+  [[nodiscard]] bool is_exempt() const;
+  [[nodiscard]] result<void> refuse_revoked(const host_key& key) const;
   [[nodiscard]] result<std::optional<std::string>> doubt(const keys::certificate& shown) const;
   [[nodiscard]] std::optional<std::string> doubt_terms(const keys::certificate& shown) const;
   result<void> judge_key(const host_key& key);
@@ -50,6 +58,8 @@ class host_key_policy final : public host_key_verifier {
   std::string name_;
   std::uint16_t port_;
   std::vector<std::string> files_;
+  // What KnownHostsCommand wrote about the key that is looked at.
+  std::string further_;
   std::mutex mutex_;
   octets pinned_;
 };

@@ -115,6 +115,16 @@ TEST(Options, TurnLettersIntoKeywordsThatComeFirst) {
               ElementsAre("AddressFamily=inet6", "GatewayPorts=yes", "ConnectTimeout=5"));
 }
 
+TEST(Options, QuoteAddressesAndInterfaces) {
+  EXPECT_THAT(parsed({"-b", "::1", "-B", "a\"\\ b", "host"}).keywords,
+              ElementsAre("BindAddress=\"::1\"", "BindInterface=\"a\\\"\\\\ b\""));
+}
+
+TEST(Options, MayAskForTheConfigurationAlone) {
+  EXPECT_TRUE(parsed({"-G", "host"}).show_configuration);
+  EXPECT_FALSE(parsed({"-g", "host"}).show_configuration);
+}
+
 TEST(Options, TakeAWordWithADashAsTheValueOfAnOption) {
   EXPECT_EQ(parsed({"-l", "-me", "host"}).login, "-me");
   EXPECT_EQ(parsed({"--", "-host"}).destination, "-host");

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "config/errors.hpp"
+
 namespace tunnel::config {
 namespace {
 
@@ -53,19 +57,95 @@ TEST(MatchBlock, JudgesCriteria) {
 }
 
 TEST(MatchBlock, DoesNotApplyWithCriteriaThatAreNotSupported) {
-  for (const std::vector<std::string>& criteria :
-       std::vector<std::vector<std::string>>{{"exec", "true"},
-                                             {"final"},
-                                             {"canonical"},
-                                             {"!final"},
-                                             {"tagged", "x"},
-                                             {"host", "*", "exec", "true"},
-                                             {"final", "host", "*"}}) {
+  for (const std::vector<std::string>& criteria : std::vector<std::vector<std::string>>{
+           {"localnetwork", "10.0.0.0/8"}, {"host", "*", "version", "*"}, {"!command", "x", "host", "*"}}) {
     const auto outcome = match_criteria(criteria, subject);
     ASSERT_TRUE(outcome);
     EXPECT_FALSE(outcome->applies);
     EXPECT_FALSE(outcome->unsupported.empty());
   }
+}
+
+TEST(MatchBlock, FinalAndCanonicalHoldInTheSecondReadingAlone) {
+  match_subject second = subject;
+  second.final_pass = true;
+  for (const std::string name : {"final", "canonical"}) {
+    EXPECT_FALSE(match_criteria({name}, subject)->applies);
+    EXPECT_TRUE(match_criteria({name}, second)->applies);
+    EXPECT_TRUE(match_criteria({"!" + name}, subject)->applies);
+    EXPECT_FALSE(match_criteria({"!" + name}, second)->applies);
+    EXPECT_TRUE(match_criteria({name, "all"}, second)->applies);
+    EXPECT_FALSE(match_criteria({"host", "other", name}, second)->applies);
+  }
+}
+
+TEST(MatchBlock, FinalAsksForASecondReading) {
+  EXPECT_TRUE(match_criteria({"final"}, subject)->wants_final_pass);
+  EXPECT_TRUE(match_criteria({"host", "other", "!final"}, subject)->wants_final_pass);
+  EXPECT_FALSE(match_criteria({"canonical"}, subject)->wants_final_pass);
+}
+
+TEST(MatchBlock, TaggedLooksAtTheTag) {
+  match_subject tagged = subject;
+  tagged.tag = "work";
+  EXPECT_TRUE(match_criteria({"tagged", "home,wor?"}, tagged)->applies);
+  EXPECT_FALSE(match_criteria({"tagged", "home"}, tagged)->applies);
+  EXPECT_FALSE(match_criteria({"tagged", "*"}, subject)->applies) << "no tag matches no pattern";
+  EXPECT_TRUE(match_criteria({"tagged", "", "user", "root"}, subject)->applies);
+  EXPECT_FALSE(match_criteria({"tagged", ""}, tagged)->applies);
+  EXPECT_FALSE(match_criteria({"tagged"}, subject));
+}
+
+// A subject whose commands are written down instead of run.
+struct listening_subject : match_subject {
+  listening_subject() : match_subject(subject) {
+    tokens = {{'h', host}, {'n', original_host}, {'k', host}, {'r', user}, {'d', "/home/$me"}};
+    run = [this](const std::string& command) -> result<int> {
+      commands.push_back(command);
+      return status;
+    };
+  }
+
+  std::vector<std::string> commands;
+  int status = 0;
+};
+
+TEST(MatchBlock, ExecAsksACommand) {
+  listening_subject here;
+  EXPECT_TRUE(match_criteria({"exec", "test %h = %n"}, here)->applies);
+  EXPECT_FALSE(match_criteria({"!exec", "x"}, here)->applies);
+  here.status = 1;
+  EXPECT_FALSE(match_criteria({"exec", "x"}, here)->applies);
+  EXPECT_TRUE(match_criteria({"!exec", "x"}, here)->applies);
+  EXPECT_EQ(here.commands, (std::vector<std::string>{"test host.example.org = alias", "x", "x", "x"}));
+}
+
+TEST(MatchBlock, RunsNoCommandWhereTheBlockDoesNotApplyAnyway) {
+  listening_subject here;
+  EXPECT_FALSE(match_criteria({"host", "other", "exec", "x"}, here)->applies);
+  here.reachable = false;
+  EXPECT_FALSE(match_criteria({"exec", "x"}, here)->applies);
+  EXPECT_TRUE(here.commands.empty());
+  EXPECT_FALSE(match_criteria({"host", "other", "exec", "%x"}, here))
+      << "its tokens are checked all the same";
+}
+
+TEST(MatchBlock, BringsNoShellWhatNoNameHas) {
+  for (const char letter : {'h', 'n', 'k', 'r'}) {
+    for (const std::string value : {"a;b", "$(id)", "`id`", "-x", "a'b", ""}) {
+      listening_subject here;
+      std::ranges::find(here.tokens, letter, &token_values::value_type::first)->second = value;
+      EXPECT_FALSE(match_criteria({"exec", std::string("x %") + letter}, here)) << letter << ' ' << value;
+      EXPECT_TRUE(here.commands.empty());
+      EXPECT_TRUE(match_criteria({"exec", "x"}, here)) << "it is not used";
+    }
+  }
+}
+
+TEST(MatchBlock, ACommandThatCannotBeRunIsAnError) {
+  listening_subject here;
+  here.run = [](const std::string&) -> result<int> { return failure(errc::command_failed, "it failed"); };
+  EXPECT_EQ(match_criteria({"exec", "x"}, here).error().message, "it failed");
 }
 
 TEST(MatchBlock, RefusesMalformedCriteria) {

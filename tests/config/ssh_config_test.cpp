@@ -128,13 +128,13 @@ TEST(SshConfig, AppliesBlocksByHostAndCriteria) {
 }
 
 TEST(SshConfig, WarnsOfWhatIsReadButNotDone) {
-  const settings s =
-      settings_from(
-          "Match exec \"true\"\n  Port 99\nHost *\nSmartcardDevice x\nCompression yes\nPKCS11Provider none\n"
-          "Host other\nPKCS11Provider x\n")
-          .value();
+  const settings s = settings_from(
+                         "Match version \"true\"\n  Port 99\nHost *\nSmartcardDevice x\nCompression "
+                         "yes\nPKCS11Provider none\n"
+                         "Host other\nPKCS11Provider x\n")
+                         .value();
   EXPECT_EQ(s.port, 22);
-  EXPECT_THAT(s.warnings, ElementsAre(HasSubstr("config:1: Match exec is not supported"),
+  EXPECT_THAT(s.warnings, ElementsAre(HasSubstr("config:1: Match version is not supported"),
                                       HasSubstr("config:4: SmartcardDevice is not supported")));
 }
 

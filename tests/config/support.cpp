@@ -55,6 +55,15 @@ environment memory_files::env() {
     }
     return paths;
   };
+  made.run = [this](const std::string& command) -> result<int> {
+    commands.push_back(command);
+    return command.ends_with("true") ? 0 : 1;
+  };
+  made.canonical_name = [this](const std::string& host, address_family) -> std::optional<std::string> {
+    const auto found = names.find(host);
+    if (found == names.end()) return std::nullopt;
+    return found->second;
+  };
   return made;
 }
 

@@ -24,6 +24,10 @@ struct memory_files {
   environment env();
 
   std::map<std::string, std::string> variables;
+  /// What was run, in order. A command that ends with "true" succeeds, others fail.
+  std::vector<std::string> commands;
+  /// Hosts that can be looked up, with their canonical names.
+  std::map<std::string, std::string> names;
 };
 
 /// The settings for `host` from ~/.ssh/config with the given text alone.

@@ -29,6 +29,11 @@ config::environment environment_with(const std::string& text) {
     return config::file_content{.text = text, .owner = 1000, .mode = 0600};
   };
   env.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
+  env.run = [](const std::string& command) -> result<int> { return command.size() % 2 == 0 ? 0 : 1; };
+  env.canonical_name = [](const std::string& host, config::address_family) -> std::optional<std::string> {
+    if (host.size() % 2 == 0) return std::nullopt;
+    return "canonical." + host;
+  };
   return env;
 }
 
