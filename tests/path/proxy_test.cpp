@@ -46,7 +46,7 @@ class Proxy : public testing::Test {
     return proxy_.emplace(std::move(before), std::move(at), true, limit, questions_);
   }
 
-  static proxy_settings settings(const std::string& url) { return std::move(*parse_proxy(url)); }
+  static proxy_settings settings(const std::string& url) { return *parse_proxy(url); }
 
   // Waits for `asked` at the end of what the n-th far end has heard, then says `answer`.
   void answer(std::size_t number, const std::string& asked, const std::string& answer) {

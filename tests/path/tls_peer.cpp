@@ -28,7 +28,7 @@ void add_extension(X509* to, int kind, const std::string& value) {
 }  // namespace
 
 own_certificate::own_certificate(const std::string& name)
-    : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
+    : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")), certificate_(X509_new()) {
   X509* made = certificate_.get();
   require(key_ != nullptr && made != nullptr);
   X509_set_version(made, X509_VERSION_3);
