@@ -50,7 +50,8 @@ class canonicalization {
     const auto dots = static_cast<std::uint32_t>(std::ranges::count(host, '.'));
     if (dots > values_.canonicalize_max_dots.value_or(default_max_dots)) return std::optional<std::string>();
     for (const std::string& domain : values_.canonical_domains.value_or(std::vector<std::string>())) {
-      const std::string full = host + '.' + domain + '.';
+      std::string full = host;
+      full.append(1, '.').append(domain).append(1, '.');
       if (const auto cname = look_up(full)) return std::optional(followed(without_dot(full), *cname));
     }
     return not_found(host);

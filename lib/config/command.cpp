@@ -54,6 +54,7 @@ class beginning {
   [[nodiscard]] result<pid_t> start(const std::vector<std::string>& words) const {
     std::vector<std::string> copies = words;
     std::vector<char*> pointers;
+    pointers.reserve(copies.size() + 1);
     for (std::string& word : copies) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     pid_t started = 0;

@@ -79,6 +79,7 @@ int spawn(pid_t& process, const std::vector<std::string>& arguments, const stand
 
   std::vector<std::string> words = arguments;
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const int failure =
@@ -90,7 +91,7 @@ int spawn(pid_t& process, const std::vector<std::string>& arguments, const stand
 
 }  // namespace
 
-result<std::unique_ptr<child_process>> child_process::start(asio::any_io_executor executor,
+result<std::unique_ptr<child_process>> child_process::start(const asio::any_io_executor& executor,
                                                             std::vector<std::string> arguments) {
   standard_streams streams;
   if (!streams.input.open() || !streams.output.open() || !streams.errors.open())
@@ -98,7 +99,7 @@ result<std::unique_ptr<child_process>> child_process::start(asio::any_io_executo
   pid_t process = -1;
   if (const int failure = spawn(process, arguments, streams); failure != 0)
     return not_run(arguments.front(), failure);
-  std::unique_ptr<child_process> child(new child_process(std::move(executor), process));
+  std::unique_ptr<child_process> child(new child_process(executor, process));
   const int watch = ::pidfd_open(process, 0);
   if (watch < 0) return not_run(arguments.front(), errno);
   child->end_.assign(watch);
@@ -111,8 +112,8 @@ result<std::unique_ptr<child_process>> child_process::start(asio::any_io_executo
   return child;
 }
 
-child_process::child_process(asio::any_io_executor executor, pid_t process)
-    : process_(process), input_(executor), output_(executor), errors_(executor), end_(std::move(executor)) {}
+child_process::child_process(const asio::any_io_executor& executor, pid_t process)
+    : process_(process), input_(executor), output_(executor), errors_(executor), end_(executor) {}
 
 child_process::~child_process() {
   hang_up();

@@ -21,7 +21,7 @@ class child_process {
   /// Starts `arguments.front()`, an absolute path, with pipes for its standard streams, no other descriptor
   /// of this program's, and signals as a program usually finds them. It stays in the terminal's foreground,
   /// so that it can ask its user there. Errors: errc::command_failed.
-  static result<std::unique_ptr<child_process>> start(asio::any_io_executor executor,
+  static result<std::unique_ptr<child_process>> start(const asio::any_io_executor& executor,
                                                       std::vector<std::string> arguments);
 
   child_process(const child_process&) = delete;
@@ -46,7 +46,7 @@ class child_process {
   void kill() noexcept;
 
  private:
-  child_process(asio::any_io_executor executor, pid_t process);
+  child_process(const asio::any_io_executor& executor, pid_t process);
   void send(int signal) const noexcept;
 
   pid_t process_;

@@ -128,10 +128,10 @@ void expect_name(SSL* session, const std::string& name) {
 
 }  // namespace
 
-tls_stream::tls_stream(std::shared_ptr<const tls_context> context, std::string host,
+tls_stream::tls_stream(std::shared_ptr<const tls_context> context, const std::string& host,
                        std::unique_ptr<aio::byte_stream> carrier)
     : context_(std::move(context)),
-      name_(context_->server_name().empty() ? std::move(host) : context_->server_name()),
+      name_(context_->server_name().empty() ? host : context_->server_name()),
       carrier_(std::move(carrier)),
       session_(SSL_new(context_->native())) {
   if (session_ == nullptr) throw std::bad_alloc();

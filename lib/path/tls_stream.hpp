@@ -22,7 +22,7 @@ class tls_stream final : public aio::byte_stream {
   static constexpr std::size_t max_outbound = std::size_t{64} * 1024;
 
   /// `host`: what was dialled, unless the context names another server.
-  tls_stream(std::shared_ptr<const tls_context> context, std::string host,
+  tls_stream(std::shared_ptr<const tls_context> context, const std::string& host,
              std::unique_ptr<aio::byte_stream> carrier);
   ~tls_stream() override;
 
