@@ -46,8 +46,8 @@ TEST_F(KnownHostsCommand, IsAskedNothingWhenThereIsNone) {
 }
 
 TEST_F(KnownHostsCommand, ThatFailsIsAnError) {
-  for (const std::string command : {"/bin/false", "/no/such/program", "echo", "/bin/echo %x",
-                                    "/bin/echo ${NO_SUCH_VARIABLE}"}) {
+  for (const std::string command :
+       {"/bin/false", "/no/such/program", "echo", "/bin/echo %x", "/bin/echo ${NO_SUCH_VARIABLE}"}) {
     const auto answer = ask(command, order_);
     ASSERT_FALSE(answer) << command;
     EXPECT_THAT(answer.error().message, HasSubstr("KnownHostsCommand: ")) << command;

@@ -173,9 +173,9 @@ TEST_F(SshAgreement, OnIncludes) {
   write("two", "Match final\n Port 24\n");
   write("three", "Match exec true\n Port 25\n");
   for (const std::string& text : {"Include " + path("one"), "Include " + path("o*") + " " + path("three"),
-                                 "Host other\nInclude " + path("one") + "\nHost host\nUser y",
-                                 "Include " + path("two"), "Host other\n Include " + path("three"),
-                                 "Include " + path("none*"), "Include " + path("one") + "\nUser y"})
+                                  "Host other\nInclude " + path("one") + "\nHost host\nUser y",
+                                  "Include " + path("two"), "Host other\n Include " + path("three"),
+                                  "Include " + path("none*"), "Include " + path("one") + "\nUser y"})
     compare(text);
 }
 
