@@ -180,6 +180,16 @@ TEST(Options, RefuseACommand) {
   EXPECT_THAT(refused({"-D", "1080", "host", "--", "ls"}), HasSubstr("'ls' was not expected"));
 }
 
+TEST(Options, AskARunningTunnelWithoutADestination) {
+  const options given = parsed({"-S", "/run/tunnel", "-O", "status"});
+  EXPECT_EQ(given.control_path, "/run/tunnel");
+  EXPECT_EQ(given.control_request, "status");
+  EXPECT_FALSE(parsed({"-S", "none", "host"}).control_path);
+  EXPECT_TRUE(parsed({"-f", "host"}).background);
+  EXPECT_THAT(refused({"-O", "status", "host"}), HasSubstr("-S path"));
+  EXPECT_THAT(refused({"-S", "/run/tunnel", "-O", "dance"}), HasSubstr("dance"));
+}
+
 TEST(Options, SayHowUdpIsServed) {
   const options plain = parsed({"host"});
   EXPECT_EQ(plain.udp.mode, "auto");
