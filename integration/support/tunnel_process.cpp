@@ -66,7 +66,7 @@ std::string tunnel_binary() {
 }
 
 tunnel_process::tunnel_process(const std::vector<std::string>& arguments, const tunnel_settings& settings)
-    : process_(command_for(arguments, directory_, settings)) {}
+    : process_(command_for(arguments, directory_, settings)), listeners_(settings.listeners.size()) {}
 
 tunnel_process::tunnel_process(const ssh_server& server, const tunnel_settings& settings)
     : tunnel_process(server.port(), server.user(), with_defaults(settings, server)) {}
@@ -83,7 +83,7 @@ void tunnel_process::wait_until_ready() {
   const bool answered = eventually([this] {
     if (!process_.running()) return true;
     const auto text = log();
-    return count(text, "listening on ") > 0 && count(text, "connected to ") > 0;
+    return count(text, "listening on ") >= listeners_ && count(text, "connected to ") > 0;
   });
   if (!answered || !process_.running()) throw std::runtime_error("the tunnel did not come up:\n" + log());
   ports_ = listening_ports(log());

@@ -76,6 +76,8 @@ class tunnel_process {
 
   temp_directory directory_;
   process process_;
+  // At how many addresses it is to listen, at least: one line of the log each, one after the other.
+  std::size_t listeners_;
   std::vector<std::uint16_t> ports_;
 };
 
