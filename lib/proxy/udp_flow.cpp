@@ -84,7 +84,9 @@ void udp_flow::receive() {
     if (failure) return finish(with_reason("its UDP port failed", failure).message);
     take(octet_view(room).first(size));
   }
-  if (!over_) wait_for_datagrams();
+  if (over_) return;
+  association_->flush();
+  wait_for_datagrams();
 }
 
 void udp_flow::wait_for_datagrams() {

@@ -38,6 +38,7 @@ class channel_peer::client_end final : public ssh::channel {
     if (count > std::min(peer_->window_, buffer_.size()))
       throw std::logic_error("octets beyond the room for them");
     peer_->received_ += as_text(octet_view(buffer_).first(count));
+    ++peer_->commits_;
     if (peer_->window_ != unlimited) peer_->window_ -= count;
   }
 

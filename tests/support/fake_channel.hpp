@@ -25,6 +25,8 @@ class channel_peer : public std::enable_shared_from_this<channel_peer> {
 
   // What the client's end did.
   [[nodiscard]] const std::string& received() const { return received_; }
+  /// In how many calls of channel::commit().
+  [[nodiscard]] unsigned commits() const { return commits_; }
   [[nodiscard]] bool eof() const { return eof_; }
   [[nodiscard]] bool destroyed() const { return destroyed_; }
   [[nodiscard]] bool attached() const { return handler_ != nullptr; }
@@ -50,6 +52,7 @@ class channel_peer : public std::enable_shared_from_this<channel_peer> {
   ssh::channel_handler* handler_ = nullptr;
   std::optional<error> lost_;
   std::string received_;
+  unsigned commits_ = 0;
   std::size_t window_ = unlimited;
   bool wanted_ = false;
   bool eof_ = false;

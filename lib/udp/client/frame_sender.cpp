@@ -5,10 +5,8 @@
 
 namespace tunnel::udp {
 
-namespace {
-
 /// Fills the places that a channel gives, one after the other.
-class filler {
+class frame_sender::filler {
  public:
   explicit filler(std::span<const octet_span> places) : places_(places) {}
 
@@ -28,6 +26,7 @@ class filler {
     return data;
   }
 
+  [[nodiscard]] bool full() const { return places_.empty(); }
   [[nodiscard]] std::size_t count() const { return count_; }
 
  private:
@@ -35,8 +34,6 @@ class filler {
   std::size_t used_ = 0;
   std::size_t count_ = 0;
 };
-
-}  // namespace
 
 void frame_sender::use(ssh::channel* channel) {
   channel_ = channel;
@@ -47,6 +44,16 @@ void frame_sender::use(ssh::channel* channel) {
 
 void frame_sender::send(frame_queue::tag whose, octet_view head, octet_view data) {
   if (channel_ != nullptr && is_idle() && send_now(head, data)) return;
+  keep(whose, head, data);
+  flush();
+}
+
+void frame_sender::gather(frame_queue::tag whose, octet_view head, octet_view data) {
+  if (!waiting_.has_room_for(head.size() + data.size())) flush();
+  keep(whose, head, data);
+}
+
+void frame_sender::keep(frame_queue::tag whose, octet_view head, octet_view data) {
   const auto size = head.size() + data.size();
   if (!waiting_.can_hold(size)) return dropped_(whose);
   while (!waiting_.has_room_for(size)) dropped_(waiting_.drop());
@@ -60,26 +67,28 @@ bool frame_sender::send_now(octet_view head, octet_view data) {
   const auto data_left = room.put(data);
   if (room.count() == 0) return false;
   channel_->commit(room.count());
-  if (head_left.empty() && data_left.empty()) return true;
   current_.assign(head_left.begin(), head_left.end());
   current_.insert(current_.end(), data_left.begin(), data_left.end());
-  flush();
+  if (!current_.empty()) flush();
   return true;
 }
 
 void frame_sender::flush() {
-  if (channel_ == nullptr) return;
-  for (;;) {
-    if (current_.empty()) {
-      if (waiting_.empty()) return;
-      waiting_.take(current_);
-    }
+  while (channel_ != nullptr && !is_idle()) {
     filler room(channel_->prepare());
-    const auto left = room.put(octet_view(current_).subspan(current_sent_));
+    fill(room);
     if (room.count() == 0) return;
     channel_->commit(room.count());
+  }
+}
+
+// With as many frames as there is room for: a packet for each would cost both ends far more.
+void frame_sender::fill(filler& room) {
+  while (!is_idle() && !room.full()) {
+    if (current_.empty()) waiting_.take(current_);
+    const auto left = room.put(octet_view(current_).subspan(current_sent_));
     current_sent_ = current_.size() - left.size();
-    if (!left.empty()) continue;
+    if (!left.empty()) return;
     current_.clear();
     current_sent_ = 0;
   }

@@ -31,15 +31,21 @@ class frame_sender {
   /// Sends a frame that consists of the two.
   void send(frame_queue::tag whose, octet_view head, octet_view data);
 
+  /// The same, but it may stay here until flush(): for one of several in a row.
+  void gather(frame_queue::tag whose, octet_view head, octet_view data);
+
+  /// Sends what waits here, as far as there is room.
+  void flush();
+
   /// Nothing waits here.
   [[nodiscard]] bool is_idle() const { return current_.empty() && waiting_.empty(); }
 
-  /// The channel has room again.
-  void on_writable() { flush(); }
-
  private:
+  class filler;
+
   bool send_now(octet_view head, octet_view data);
-  void flush();
+  void keep(frame_queue::tag whose, octet_view head, octet_view data);
+  void fill(filler& room);
 
   drop_handler dropped_;
   ssh::channel* channel_ = nullptr;

@@ -96,7 +96,7 @@ void framed_link::send(number from, const socks::address& target, octet_view dat
   const auto address_size =
       framing::encode_address(octet_span(head).subspan(framing::head_size), framing::view_of(target));
   framing::encode_head(head, framing::message_type::datagram, from, address_size + data.size());
-  sender().send(from, octet_view(head).first(framing::head_size + address_size), data);
+  sender().gather(from, octet_view(head).first(framing::head_size + address_size), data);
 }
 
 void framed_link::on_association_ended(number which) {

@@ -156,8 +156,8 @@ bool hev_link::stream::take(octet_view data) {
 }
 
 void hev_link::stream::on_writable() {
-  greeter_.on_writable();
-  sender_.on_writable();
+  greeter_.flush();
+  sender_.flush();
 }
 
 void hev_link::stream::on_closed(const error* lost) {

@@ -59,7 +59,13 @@ class association {
   /// Sends `data` (at most 65,527 octets, what IPv6 leaves of 65,535) to `target`, whose name, if it is one,
   /// is resolved at the far end. Nothing is promised, as always with datagrams; what is known to be dropped
   /// is counted. Does not allocate once it is under way.
+  ///
+  /// It may wait for more until flush().
   virtual void send(const socks::address& target, octet_view data) = 0;
+
+  /// Has what was sent go now, as far as there is room: after the last of some datagrams in a row. Call it
+  /// before the event loop goes on.
+  virtual void flush() {}
 
   [[nodiscard]] virtual const drop_counts& dropped() const = 0;
 };

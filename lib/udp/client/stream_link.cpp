@@ -16,6 +16,8 @@ class stream_link::member final : public association {
     if (!through_->lost()) through_->send(number_, target, data, dropped_);
   }
 
+  void flush() override { through_->sender_.flush(); }
+
   [[nodiscard]] const drop_counts& dropped() const override { return dropped_; }
 
  private:

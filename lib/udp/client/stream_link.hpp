@@ -35,7 +35,7 @@ class stream_link : public link,
 
   /// Octets from the far end. False: no more of them, for it called lose().
   virtual bool take(octet_view data) = 0;
-  /// Sends a datagram of an association's, or counts it.
+  /// Has the sender gather a datagram of an association's, or counts it.
   virtual void send(number from, const socks::address& target, octet_view data, drop_counts& dropped) = 0;
   /// An association is over at this side.
   virtual void on_association_ended(number which) = 0;
@@ -61,7 +61,7 @@ class stream_link : public link,
 
   bool on_data(std::span<const octet_view> pieces) final;
   void on_eof() final;
-  void on_writable() final { sender_.on_writable(); }
+  void on_writable() final { sender_.flush(); }
   void on_closed(const error* lost) final;
   void forget(number which);
 

@@ -30,6 +30,7 @@ udpgw_link::udpgw_link(std::unique_ptr<ssh::channel> channel, const asio::any_io
           executor, std::move(look_up),
           [this](number from, const socks::address& target, octet_view data) {
             send_numeric(from, target, data);
+            sender().flush();
           },
           [this](number from) { count(from, &drop_counts::no_way); })),
       keepalive_(executor) {}
@@ -62,7 +63,7 @@ void udpgw_link::send_numeric(number from, const socks::address& target, octet_v
   const auto [conid, fresh] = conids_.assign(from, target);
   std::array<octet, udpgw::max_header> head{};
   const auto size = udpgw::write_header(head, fresh ? udpgw::rebind : octet{0}, conid, target, data.size());
-  sender().send(from, octet_view(head).first(size), data);
+  sender().gather(from, octet_view(head).first(size), data);
 }
 
 void udpgw_link::on_link_lost() {

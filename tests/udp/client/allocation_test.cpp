@@ -81,6 +81,7 @@ class Allocation : public testing::Test {
     const auto joined = std::move(*joining.wait());
     const auto both_ways = [&] {
       joined->send(target, as_octets("data"sv));
+      joined->flush();
       deliver(frame);
     };
     both_ways();

@@ -17,11 +17,15 @@ class FrameSender : public testing::Test, protected ssh::channel_handler {
 
   bool on_data(std::span<const octet_view>) override { return true; }
   void on_eof() override {}
-  void on_writable() override { sender_.on_writable(); }
+  void on_writable() override { sender_.flush(); }
   void on_closed(const error*) override {}
 
   void send(frame_queue::tag whose, const std::string& text) {
     sender_.send(whose, as_octets(text).first(1), as_octets(text).subspan(1));
+  }
+
+  void gather(frame_queue::tag whose, const std::string& text) {
+    sender_.gather(whose, as_octets(text).first(1), as_octets(text).subspan(1));
   }
 
   asio::io_context context_;
@@ -37,6 +41,36 @@ TEST_F(FrameSender, SendsAtOnceWhereThereIsRoom) {
   send(1, "first");
   send(2, "second");
   EXPECT_EQ(peer_->received(), "firstsecond");
+}
+
+TEST_F(FrameSender, SendsGatheredFramesTogether) {
+  sender_.use(channel_.get());
+  gather(1, "first");
+  gather(2, "second");
+  EXPECT_EQ(peer_->received(), "");
+  sender_.flush();
+  EXPECT_EQ(peer_->received(), "firstsecond");
+  EXPECT_EQ(peer_->commits(), 1U);
+}
+
+TEST_F(FrameSender, SendsBehindWhatWasGathered) {
+  sender_.use(channel_.get());
+  gather(1, "first");
+  send(2, "second");
+  EXPECT_EQ(peer_->received(), "firstsecond");
+}
+
+TEST_F(FrameSender, DropsNothingGatheredThatThereIsRoomFor) {
+  sender_.use(channel_.get());
+  std::string expected;
+  for (frame_queue::tag i = 0; i < 16; ++i) {
+    const std::string large(60'000, static_cast<char>('a' + static_cast<int>(i)));
+    gather(i, large);
+    expected += large;
+  }
+  sender_.flush();
+  EXPECT_EQ(peer_->received(), expected);
+  EXPECT_TRUE(dropped_.empty());
 }
 
 TEST_F(FrameSender, KeepsFramesForAChannelThatIsToCome) {

@@ -37,6 +37,11 @@ constexpr auto hev_datagram =
 
 const socks::address resolver_address{socks::ipv4{8, 8, 8, 8}, 53};
 
+void send(association& from, const socks::address& target, octet_view data) {
+  from.send(target, data);
+  from.flush();
+}
+
 class LinkTest : public testing::Test {
  protected:
   using opened_link = result<std::shared_ptr<link>>;
@@ -71,7 +76,7 @@ TEST_F(FramedLink, CarriesDatagramsBothWays) {
   const auto through = framed();
   recorder told;
   const auto one = join(*through, told);
-  one->send(resolver_address, as_octets("data"sv));
+  send(*one, resolver_address, as_octets("data"sv));
   EXPECT_EQ(peer().received(), std::string(greeting) + std::string(framed_datagram));
   EXPECT_TRUE(peer().deliver(framed_datagram));
   EXPECT_THAT(told.came, ElementsAre("8.8.8.8:53 data"));
@@ -98,7 +103,7 @@ TEST_F(FramedLink, TellsTheRelayOfAnAssociationThatEnded) {
   // Not while others wait.
   peer().set_window(0);
   const auto two = join(*through, told);
-  two->send(resolver_address, as_octets("data"sv));
+  send(*two, resolver_address, as_octets("data"sv));
   EXPECT_TRUE(peer().deliver(framed_datagram));
   peer().set_window(support::channel_peer::unlimited);
   EXPECT_FALSE(peer().received().ends_with(framed_close));
@@ -133,7 +138,7 @@ TEST_F(FramedLink, EndsAllAssociationsWithItsChannel) {
     EXPECT_TRUE(second.lost);
     EXPECT_TRUE(through->lost());
     EXPECT_TRUE(peer().destroyed());
-    one->send(resolver_address, as_octets("data"sv));
+    send(*one, resolver_address, as_octets("data"sv));
   }
 }
 
@@ -169,7 +174,7 @@ TEST_F(FramedLink, CountsWhatItDropsForWantOfRoom) {
   const auto one = join(*through, told);
   peer().set_window(0);
   const octets large(60'000);
-  for (int i = 0; i < 6; ++i) one->send(resolver_address, large);
+  for (int i = 0; i < 6; ++i) send(*one, resolver_address, large);
   EXPECT_EQ(one->dropped().no_room, 2U);
 }
 
@@ -206,7 +211,7 @@ TEST_F(UdpgwLink, CarriesDatagramsBothWays) {
   const auto through = udpgw_link::make(channel(), context_.get_executor(), {});
   recorder told;
   const auto one = join(*through, told);
-  one->send(resolver_address, as_octets("data"sv));
+  send(*one, resolver_address, as_octets("data"sv));
   EXPECT_EQ(peer().received(), udpgw_datagram);
   EXPECT_TRUE(peer().deliver(udpgw_answer));
   EXPECT_THAT(told.came, ElementsAre("8.8.8.8:53 data"));
@@ -221,10 +226,10 @@ TEST_F(UdpgwLink, LooksANameUpOnce) {
   const auto through = udpgw_link::make(channel(), context_.get_executor(), look_up_);
   recorder told;
   const auto one = join(*through, told);
-  for (int i = 0; i < 3; ++i) one->send({"known.test", 53}, as_octets("data"sv));
+  for (int i = 0; i < 3; ++i) send(*one, {"known.test", 53}, as_octets("data"sv));
   const std::size_t all = 3 * udpgw_datagram.size();
   EXPECT_TRUE(until([&] { return peer().received().size() == all; }));
-  one->send({"known.test", 53}, as_octets("data"sv));
+  send(*one, {"known.test", 53}, as_octets("data"sv));
   EXPECT_THAT(looked_up_, ElementsAre("known.test"));
   EXPECT_EQ(peer().received().substr(0, udpgw_datagram.size()), udpgw_datagram);
   EXPECT_EQ(peer().received().size(), all + udpgw_datagram.size());
@@ -234,11 +239,11 @@ TEST_F(UdpgwLink, DropsWhatGoesToANameThatItCannotFind) {
   const auto through = udpgw_link::make(channel(), context_.get_executor(), look_up_);
   recorder told;
   const auto one = join(*through, told);
-  one->send({"unknown.test", 53}, as_octets("data"sv));
+  send(*one, {"unknown.test", 53}, as_octets("data"sv));
   EXPECT_TRUE(until([&] { return !looked_up_.empty(); }));
   support::run_ready(context_);
   EXPECT_EQ(one->dropped().no_way, 1U);
-  one->send({"unknown.test", 53}, as_octets("data"sv));
+  send(*one, {"unknown.test", 53}, as_octets("data"sv));
   EXPECT_EQ(one->dropped().no_way, 2U);
   EXPECT_THAT(looked_up_, ElementsAre("unknown.test"));
   EXPECT_EQ(peer().received(), "");
@@ -255,7 +260,7 @@ TEST_F(HevLink, HasAChannelForEachAssociation) {
   EXPECT_TRUE(until([&] { return !by_->peers.empty() && peer().received().size() == 13; }));
   EXPECT_TRUE(peer().deliver(hev_accepted));
   const auto& one = *opening.wait();
-  one->send(resolver_address, as_octets("data"sv));
+  send(*one, resolver_address, as_octets("data"sv));
   EXPECT_EQ(peer().received().substr(13), hev_datagram);
   EXPECT_TRUE(peer().deliver(hev_datagram));
   EXPECT_THAT(told.came, ElementsAre("8.8.8.8:53 data"));
@@ -274,7 +279,7 @@ TEST_F(HevLink, DropsWhatTheServerCouldNotTake) {
   EXPECT_TRUE(until([&] { return !by_->peers.empty() && peer().attached(); }));
   EXPECT_TRUE(peer().deliver(hev_accepted));
   const auto& one = *opening.wait();
-  one->send(resolver_address, octets(1494));
+  send(*one, resolver_address, octets(1494));
   EXPECT_EQ(one->dropped().too_large, 1U);
   EXPECT_EQ(peer().received().size(), 13U);
 }
@@ -311,14 +316,14 @@ TEST_F(DnsLink, TakesQueriesAndNothingElse) {
       });
   recorder told;
   const auto one = join(*through, told);
-  one->send(resolver_address, as_octets("twelve octets"sv));
+  send(*one, resolver_address, as_octets("twelve octets"sv));
   EXPECT_TRUE(until([&] { return told.came.size() == 1; }));
   EXPECT_THAT(told.came, ElementsAre("8.8.8.8:53 twelve octets"));
-  one->send({socks::ipv4{8, 8, 8, 8}, 54}, as_octets("twelve octets"sv));
-  one->send(resolver_address, as_octets("short"sv));
+  send(*one, {socks::ipv4{8, 8, 8, 8}, 54}, as_octets("twelve octets"sv));
+  send(*one, resolver_address, as_octets("short"sv));
   EXPECT_EQ(one->dropped().no_way, 2U);
   EXPECT_THAT(asked, ElementsAre("8.8.8.8:53"));
-  one->send({socks::ipv4{8, 8, 4, 4}, 53}, as_octets("twelve octets"sv));
+  send(*one, {socks::ipv4{8, 8, 4, 4}, 53}, as_octets("twelve octets"sv));
   EXPECT_TRUE(until([&] { return one->dropped().unanswered == 1; }));
 }
 
