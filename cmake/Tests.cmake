@@ -21,3 +21,11 @@ function(tunnel_test name)
   endif()
   gtest_discover_tests(${name}_test TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
 endfunction()
+
+# tunnel_test_allocates(<name>): the test has an operator new of its own. ThreadSanitizer's library has one too, and what
+# comes first on the command line, the test's, is to be taken.
+function(tunnel_test_allocates name)
+  if(TUNNEL_SANITIZE STREQUAL "thread")
+    target_link_options(${name}_test PRIVATE LINKER:--allow-multiple-definition)
+  endif()
+endfunction()
