@@ -2,12 +2,10 @@
 
 #include <netinet/tcp.h>
 
-#include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "aio/deadline.hpp"
+#include "aio/connect_race.hpp"
 #include "aio/tcp_stream.hpp"
 #include "base/log.hpp"
 
@@ -16,7 +14,6 @@ namespace tunnel::aio {
 namespace {
 
 using user_timeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
-using connect_outcome = std::tuple<boost::system::error_code>;
 
 bool wanted(const tcp::endpoint& candidate, address_family family) {
   switch (family) {
@@ -28,14 +25,6 @@ bool wanted(const tcp::endpoint& candidate, address_family family) {
       break;
   }
   return true;
-}
-
-awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
-                                                 const dial_target& target) {
-  auto attempt = socket.async_connect(address, as_tuple);
-  auto outcome = co_await within<connect_outcome>(target.timeout, std::move(attempt));
-  if (!outcome) co_return asio::error::timed_out;
-  co_return std::get<0>(*outcome);
 }
 
 }  // namespace
@@ -65,29 +54,16 @@ awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
   const auto executor = co_await asio::this_coro::executor;
   const auto addresses = co_await look_up(target);
   if (!addresses) co_return addresses.error();
-  error last;
-  for (const auto& address : *addresses) {
-    log::debug("connecting to {} [{}] port {}", target.host, address.address().to_string(), target.port);
-    tcp::socket socket(executor);
-    if (const auto opened = co_await open_socket(socket, address, target.socket); !opened) {
-      last = opened.error();
-      continue;
-    }
-    const auto failure = co_await connect_one(socket, address, target);
-    if (!failure) {
-      boost::system::error_code ignored;
-      socket.set_option(user_timeout(static_cast<int>(target.unacknowledged_limit.count())), ignored);
-      // Made anew for the event loop: a socket that was connected there is watched for room to write from
-      // then on, and every wait for input would be woken once for nothing.
-      tcp::socket fresh(executor, address.protocol(), socket.release());
-      co_return std::make_unique<tcp_stream>(std::move(fresh));
-    }
-    last = with_reason("connect to host " + target.host + " [" + address.address().to_string() + "] port " +
-                           std::to_string(target.port),
-                       failure);
-    if (failure == asio::error::operation_aborted) break;
-  }
-  co_return last;
+  auto racing = connect_race(families_in_turn(*addresses), target);
+  auto connected = co_await std::move(racing);
+  if (!connected) co_return connected.error();
+  boost::system::error_code ignored;
+  connected->set_option(user_timeout(static_cast<int>(target.unacknowledged_limit.count())), ignored);
+  // Made anew for the event loop: a socket that was connected there is watched for room to write from
+  // then on, and every wait for input would be woken once for nothing.
+  const auto protocol = connected->local_endpoint(ignored).protocol();
+  tcp::socket fresh(executor, protocol, connected->release());
+  co_return std::make_unique<tcp_stream>(std::move(fresh));
 }
 
 }  // namespace tunnel::aio

@@ -34,7 +34,8 @@ struct dial_target {
 /// slot, but a look-up that is under way goes on by itself.
 awaitable<result<std::vector<tcp::endpoint>>> look_up(dial_target target);
 
-/// Looks `host` up with the system's resolver and connects to its addresses in turn.
+/// Looks `host` up with the system's resolver and connects to the first of its addresses that answers
+/// (connect_race()).
 ///
 /// Errors: one sentence naming host, port and the last address's reason. Thread: the caller's executor.
 /// Cancellation: through the awaitable's slot; nothing is left open.
