@@ -168,6 +168,17 @@ TEST_F(FramedLink, SendsAheadWhatACommandIsToRead) {
   EXPECT_TRUE(greeting_it.wait());
 }
 
+TEST_F(FramedLink, SendsTheDatagramsOfOneTurnTogether) {
+  const auto through = framed();
+  recorder told;
+  const auto one = join(*through, told);
+  const auto before = peer().commits();
+  for (int i = 0; i < 3; ++i) one->send(resolver_address, as_octets("data"sv));
+  one->flush();
+  EXPECT_EQ(peer().commits() - before, 1U);
+  EXPECT_TRUE(peer().received().ends_with(std::string(framed_datagram) + std::string(framed_datagram)));
+}
+
 TEST_F(FramedLink, CountsWhatItDropsForWantOfRoom) {
   const auto through = framed();
   recorder told;
