@@ -22,10 +22,10 @@ function(tunnel_test name)
   gtest_discover_tests(${name}_test TEST_PREFIX unit. PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
 endfunction()
 
-# tunnel_test_allocates(<name>): the test has an operator new of its own. ThreadSanitizer's library has one too, and what
-# comes first on the command line, the test's, is to be taken.
-function(tunnel_test_allocates name)
-  if(TUNNEL_SANITIZE STREQUAL "thread")
-    target_link_options(${name}_test PRIVATE LINKER:--allow-multiple-definition)
-  endif()
-endfunction()
+# A test that has an operator new of its own does not go with ThreadSanitizer, whose library has one, too. Such tests
+# have a single thread.
+if(TUNNEL_SANITIZE STREQUAL "thread")
+  set(TUNNEL_TEST_OPERATOR_NEW OFF)
+else()
+  set(TUNNEL_TEST_OPERATOR_NEW ON)
+endif()

@@ -84,6 +84,7 @@ class Allocation : public testing::Test {
       joined->flush();
       deliver(frame);
     };
+    EXPECT_GT(allocations, 0U) << "nothing is counted";
     both_ways();
     const auto before = allocations;
     for (int i = 0; i < 1000; ++i) both_ways();
