@@ -126,12 +126,17 @@ bool host_key_policy::is_exempt() const {
 
 result<void> host_key_policy::refuse_revoked(const host_key& key) const {
   if (options_.revoked_host_keys.empty()) return boost::system::in_place_value;
-  std::vector<octet_view> blobs = {key.blob};
+  config::revocable_key shown{.blob = key.blob};
   const auto certificate = keys::is_certificate_algorithm(key.type)
                                ? keys::parse_certificate(key.blob)
                                : result<keys::certificate>(refusal("no certificate"));
-  if (certificate) blobs.insert(blobs.end(), {certificate->key_blob, certificate->authority_blob});
-  const auto revoked = config::is_revoked(options_.revoked_host_keys, blobs);
+  if (certificate) {
+    shown = {.blob = certificate->key_blob,
+             .certified = {{.authority_blob = certificate->authority_blob,
+                            .serial = certificate->serial,
+                            .key_id = certificate->key_id}}};
+  }
+  const auto revoked = config::is_revoked(options_.revoked_host_keys, shown);
   if (!revoked) return refusal("the host key cannot be checked: RevokedHostKeys: " + revoked.error().message);
   if (!*revoked) return boost::system::in_place_value;
   return refusal("the host key of " + config::known_hosts_name(name_, port_) + ", " +

@@ -14,40 +14,39 @@ const std::string two = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICUZWVdHnSG990BW6KT
 
 class RevokedKeys : public testing::Test {
  protected:
-  result<bool> revokes(const std::string& text, const std::vector<std::string>& keys) {
-    std::vector<octets> blobs;
-    for (const std::string& key : keys) blobs.push_back(parse_public_key(key).value().blob);
-    const std::vector<octet_view> views(blobs.begin(), blobs.end());
-    return is_revoked(folder_.write("revoked", text), views);
+  result<bool> revokes(const std::string& text, const std::string& key, const std::string& authority = "") {
+    const octets blob = parse_public_key(key).value().blob;
+    const octets by = authority.empty() ? octets() : parse_public_key(authority).value().blob;
+    revocable_key shown{.blob = blob};
+    if (!by.empty()) shown.certified = {.authority_blob = by};
+    return is_revoked(folder_.write("revoked", text), shown);
   }
 
   support::temporary_folder folder_;
 };
 
 TEST_F(RevokedKeys, AreThoseThatTheFileNames) {
-  EXPECT_TRUE(revokes(one + " comment\n", {one}).value());
-  EXPECT_FALSE(revokes(one + "\n", {two}).value());
-  EXPECT_TRUE(revokes("# old\n\nnonsense\n  " + two + "\r\n" + one, {one}).value());
-  EXPECT_FALSE(revokes("#" + one + "\n", {one}).value());
-  EXPECT_FALSE(revokes("", {one}).value());
+  EXPECT_TRUE(revokes(one + " comment\n", one).value());
+  EXPECT_FALSE(revokes(one + "\n", two).value());
+  EXPECT_TRUE(revokes("# old\n\nnonsense\n  " + two + "\r\n" + one, one).value());
+  EXPECT_FALSE(revokes("#" + one + "\n", one).value());
+  EXPECT_FALSE(revokes("", one).value());
 }
 
-TEST_F(RevokedKeys, AreAmongSeveral) {
-  EXPECT_TRUE(revokes(two + "\n", {one, two}).value()) << "such as a certificate's authority";
-  EXPECT_FALSE(revokes(two + "\n", {}).value());
+TEST_F(RevokedKeys, AreAlsoThoseOfARevokedAuthority) {
+  EXPECT_TRUE(revokes(two + "\n", one, two).value());
+  EXPECT_FALSE(revokes("", one, two).value());
 }
 
 TEST_F(RevokedKeys, AreNotKnownWithoutTheFile) {
   EXPECT_FALSE(is_revoked(folder_.path("missing"), {}));
 }
 
-TEST_F(RevokedKeys, AreNotReadFromABinaryList) {
-  const std::string keys = folder_.write("keys", one + "\n");
-  const std::string list = folder_.path("krl");
-  ASSERT_TRUE(output_of("ssh-keygen -k -f " + list + ' ' + keys));
-  const auto answer = is_revoked(list, {});
+TEST_F(RevokedKeys, NameTheFileThatIsMalformed) {
+  const auto answer = revokes(std::string("SSHKRL\n\0", 8), one);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, make_error_code(errc::malformed));
+  EXPECT_TRUE(answer.error().message.starts_with(folder_.path("revoked"))) << answer.error().message;
 }
 
 }  // namespace
