@@ -11,7 +11,8 @@ namespace tunnel::config {
 namespace {
 
 constexpr std::size_t max_warnings = 100;
-constexpr mode_t writable_by_others = 022;
+constexpr mode_t writable_by_group = 020;
+constexpr mode_t writable_by_anyone = 002;
 
 error located(const std::string& where, const error& problem) {
   return {problem.code, where + ": " + problem.message};
@@ -91,11 +92,17 @@ result<void> config_reader::read_at(place at, permission_check check, bool& acti
                                         " files; does a file include itself?");
   const auto content = env_.read(at.file, max_config_file);
   if (!content) return content.error();
-  const bool owned = content->owner == 0 || content->owner == env_.uid;
-  if (check == permission_check::required && (!owned || (content->mode & writable_by_others) != 0))
+  if (check == permission_check::required && !is_safe(*content))
     return failure(errc::unsafe_permissions,
                    at.file + " must belong to you or root and be writable by nobody else (try: chmod go-w)");
   return read_lines(content->text, at, active);
+}
+
+// As Debian's ssh, under whose umask a user's files are their own group's to write.
+bool config_reader::is_safe(const file_content& file) const {
+  if (file.owner != 0 && file.owner != env_.uid) return false;
+  if ((file.mode & writable_by_anyone) != 0) return false;
+  return (file.mode & writable_by_group) == 0 || env_.is_private_group(file.group);
 }
 
 result<void> config_reader::read_lines(std::string_view text, place& at, bool& active) {

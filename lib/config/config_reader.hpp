@@ -58,6 +58,7 @@ class config_reader {
   };
 
   result<void> read_at(place at, permission_check check, bool& active);
+  [[nodiscard]] bool is_safe(const file_content& file) const;
   result<void> read_lines(std::string_view text, place& at, bool& active);
   result<void> read_line(const config_line& line, const place& at, bool& active);
   result<void> begin_match(const config_line& line, const place& at, bool& active);

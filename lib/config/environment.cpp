@@ -1,6 +1,7 @@
 #include "config/environment.hpp"
 
 #include <glob.h>
+#include <grp.h>
 #include <limits.h>
 #include <netdb.h>
 #include <pwd.h>
@@ -24,6 +25,26 @@ std::optional<std::string> home_in_database(const std::string& user) {
   const passwd* const entry = ::getpwnam(user.c_str());
   if (entry == nullptr) return std::nullopt;
   return entry->pw_dir;
+}
+
+bool is_private_group_of(const std::string& user, uid_t uid, gid_t group) {
+  const ::group* const entry = ::getgrgid(group);
+  if (entry == nullptr) return false;
+  bool has_user = false;
+  for (char** each = entry->gr_mem; *each != nullptr; ++each) {
+    if (*each != user) return false;
+    has_user = true;
+  }
+  // Those whose first group it is are no members by name.
+  ::setpwent();
+  bool has_others = false;
+  while (const passwd* const each = ::getpwent()) {
+    if (each->pw_gid != group) continue;
+    has_user = has_user || each->pw_uid == uid;
+    has_others = has_others || each->pw_uid != uid;
+  }
+  ::endpwent();
+  return has_user && !has_others;
 }
 
 std::vector<std::string> files_named_by(const std::string& pattern) {
@@ -79,6 +100,9 @@ result<environment> system_environment() {
   env.variable = process_variable;
   env.home_of = home_in_database;
   env.read = read_file;
+  env.is_private_group = [user = env.local_user, uid = env.uid](gid_t group) {
+    return is_private_group_of(user, uid, group);
+  };
   env.glob = files_named_by;
   env.run = status_in_shell;
   env.canonical_name = canonical_name_of;

@@ -48,7 +48,7 @@ result<file_content> read_file(const std::string& path, std::size_t limit) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_failure("cannot examine " + path, errno);
 
-  file_content content{.text = {}, .owner = status.st_uid, .mode = status.st_mode};
+  file_content content{.text = {}, .owner = status.st_uid, .group = status.st_gid, .mode = status.st_mode};
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   content.text.reserve(std::min(size, limit) + chunk);
   const auto done = read_all(file.get(), path, limit, content.text);

@@ -13,6 +13,7 @@ namespace tunnel::config {
 struct file_content {
   std::string text;
   uid_t owner = 0;
+  gid_t group = 0;
   mode_t mode = 0;
 };
 

@@ -86,6 +86,22 @@ TEST(SshConfigFiles, RefuseTheUsersFileWhenOthersCouldWriteIt) {
   }
 }
 
+TEST(SshConfigFiles, MayBeWritableByTheUsersOwnGroup) {
+  for (const auto& [group, mode, fine] : std::initializer_list<std::tuple<gid_t, mode_t, bool>>{
+           {1000, 0660, true}, {1000, 0662, false}, {100, 0660, false}}) {
+    sources from;
+    from.files.files[user_config] = {.text = "Port 1\n", .owner = 1000, .group = group, .mode = mode};
+    EXPECT_EQ(from.load().has_value(), fine) << group << ' ' << mode;
+  }
+}
+
+TEST(SystemEnvironment, TellsAPrivateGroup) {
+  // Debian's base-passwd: "nogroup" is that of another user, and nobody is in "utmp".
+  EXPECT_FALSE(system_environment().value().is_private_group(65534));
+  EXPECT_FALSE(system_environment().value().is_private_group(43));
+  EXPECT_FALSE(system_environment().value().is_private_group(4294967294));
+}
+
 TEST(SshConfigFiles, MentionAFileThatCannotBeOpened) {
   sources from;
   environment env = from.files.env();
