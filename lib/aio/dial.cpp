@@ -30,6 +30,17 @@ bool wanted(const tcp::endpoint& candidate, address_family family) {
   return true;
 }
 
+// What the system's word for a failure leaves its reader with.
+std::string advice_for(const boost::system::error_code& failure) {
+  if (failure == asio::error::connection_refused)
+    return "; nothing listens on that port: is it the right one (-p), and does the SSH server run?";
+  if (failure == asio::error::timed_out)
+    return "; nobody answers: is the host up, and does a firewall in between let that port through?";
+  if (failure == asio::error::network_unreachable || failure == asio::error::host_unreachable)
+    return "; this machine has no way there: is its network, or a VPN that leads there, up?";
+  return "";
+}
+
 awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpoint address,
                                                  const dial_target& target) {
   auto attempt = socket.async_connect(address, as_tuple);
@@ -50,7 +61,10 @@ awaitable<result<std::vector<tcp::endpoint>>> look_up(dial_target target) {
     tcp::resolver resolver(co_await asio::this_coro::executor);
     auto [unresolved, entries] =
         co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
-    if (unresolved) co_return with_reason("could not resolve hostname " + target.host, unresolved);
+    if (unresolved) {
+      co_return error{unresolved, "could not resolve hostname " + target.host + ": " + unresolved.message() +
+                                      "; is it spelt right, and is the network up?"};
+    }
     for (const auto& entry : entries) addresses.push_back(entry.endpoint());
   }
   std::erase_if(addresses, [&](const tcp::endpoint& each) { return !wanted(each, target.family); });
@@ -85,6 +99,7 @@ awaitable<result<std::unique_ptr<byte_stream>>> dial(dial_target target) {
     last = with_reason("connect to host " + target.host + " [" + address.address().to_string() + "] port " +
                            std::to_string(target.port),
                        failure);
+    last.message += advice_for(failure);
     if (failure == asio::error::operation_aborted) break;
   }
   co_return last;
