@@ -1,25 +1,20 @@
 #include "support/tmux.hpp"
 
-#include <csignal>
 #include <stdexcept>
 
 namespace tunnel::integration {
 
-tmux::tmux(const std::map<std::string, std::string>& environment) {
-  command start{.arguments = {"tmux", "-D", "-f", "/dev/null", "-S", (directory_ / "socket").string()},
-                .environment = environment};
-  server_.emplace(start);
-  if (!eventually([this] { return tell({"start-server"}).exit_code == 0; }))
-    throw timed_out("tmux: " + server_->errors());
-  const auto begun = tell({"new-session", "-d", "-x", "120", "-y", "40", "env PS1='$ ' sh"});
+tmux::tmux() {
+  // Tmux goes to the background by itself. Should the test die, the shell's time ends, and tmux with it.
+  const auto begun = tell({"-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40",
+                           "exec env PS1='$ ' timeout --foreground 120 sh"});
   if (begun.exit_code != 0) throw std::runtime_error("tmux: " + begun.errors);
   wait_for("$ ");
 }
 
 tmux::~tmux() {
   // With it go the window and what runs there.
-  server_->signal(SIGTERM);
-  server_->wait();
+  tell({"kill-server"});
 }
 
 finished tmux::tell(const std::vector<std::string>& words) const {

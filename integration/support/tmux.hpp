@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +15,7 @@ namespace tunnel::integration {
 class tmux {
  public:
   /// Throws when it does not come up.
-  explicit tmux(const std::map<std::string, std::string>& environment = {});
+  tmux();
   ~tmux();
   tmux(const tmux&) = delete;
   tmux& operator=(const tmux&) = delete;
@@ -34,10 +32,9 @@ class tmux {
   void wait_for(std::string_view text, milliseconds limit = patience) const;
 
  private:
-  [[nodiscard]] finished tell(const std::vector<std::string>& words) const;
+  finished tell(const std::vector<std::string>& words) const;
 
   temp_directory directory_;
-  std::optional<process> server_;
 };
 
 }  // namespace tunnel::integration
