@@ -7,6 +7,7 @@
 #include "support/pattern.hpp"
 #include "support/scenario.hpp"
 #include "support/transfer.hpp"
+#include "support/troubleshooting.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -185,6 +186,21 @@ INSTANTIATE_TEST_SUITE_P(CipherOfAsyncssh, Algorithm, testing::ValuesIn(ciphers_
                          name_of_algorithm_test);
 INSTANTIATE_TEST_SUITE_P(KeyExchangeOfAsyncssh, Algorithm, testing::ValuesIn(key_exchanges_of_asyncssh()),
                          name_of_algorithm_test);
+
+class NoCommonAlgorithm : public scenario {};
+
+TEST_P(NoCommonAlgorithm, IsSaidWithBothOffers) {
+  start_server({.config = {"Ciphers aes128-cbc"}});
+  launch_tunnel();
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_THAT(tunnel().log(), HasSubstr("aes128-ctr"));
+  // libssh2 does not give the server's offer away.
+  if (engine() == "libssh2") return;
+  EXPECT_TRUE(explained(tunnel().log(), "no-common-algorithm"));
+  EXPECT_THAT(tunnel().log(), HasSubstr("The server offers aes128-cbc; "));
+}
+
+TUNNEL_RUN_SCENARIO(NoCommonAlgorithm, openssh_only);
 
 }  // namespace
 }  // namespace tunnel::integration

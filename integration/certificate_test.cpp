@@ -109,5 +109,99 @@ TEST_P(Certificate, ThatHasExpiredIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(, Certificate, testing::ValuesIn(every_type()), testing::PrintToStringParamName());
 
+/// What a certificate says of its use is the server's to heed. The type of the key has no part in that.
+class CertificateTerms : public scenario {
+ protected:
+  void start_trusting(std::vector<std::string> config = {}) {
+    config.insert(config.end(), {"TrustedUserCAKeys " + authority_.private_file.string() + ".pub",
+                                 "AuthorizedKeysFile none"});
+    start_server({.config = std::move(config)});
+  }
+
+  /// `terms`: of ssh-keygen, after those for a certificate that lets the user in for an hour.
+  void certify(const std::vector<std::string>& terms) {
+    command signing{.arguments = {"ssh-keygen", "-q", "-s", authority_.private_file.string(), "-I", "tester",
+                                  "-n", server().user(), "-V", "-5m:+1h"}};
+    signing.arguments.insert(signing.arguments.end(), terms.begin(), terms.end());
+    signing.arguments.push_back(key_.private_file.string() + ".pub");
+    const auto made = run(signing);
+    if (made.exit_code != 0) throw std::runtime_error("ssh-keygen: " + made.errors);
+  }
+
+  void expect_refusal(const std::string& reason) {
+    launch_tunnel({.identity = key_.private_file});
+    EXPECT_EQ(tunnel().wait(), could_not_authenticate);
+    EXPECT_THAT(tunnel().log(), HasSubstr(key_.private_file.string() + "-cert.pub refused"));
+    EXPECT_TRUE(server_logs(reason)) << server().log();
+  }
+
+  void expect_flow() {
+    const origin target(echo());
+    start_tunnel({.identity = key_.private_file});
+    EXPECT_TRUE(server_logs("Accepted certificate ID"));
+    EXPECT_TRUE(echoes(connect_through(port(), {"127.0.0.1", target.port()}), "certified"));
+  }
+
+  bool server_logs(const std::string& text) {
+    return eventually([&] { return server().log().find(text) != std::string::npos; });
+  }
+
+  ssh_key authority_ = make_key(files() / "authority");
+  ssh_key key_ = make_key(files() / "key");
+};
+
+TEST_P(CertificateTerms, ThatBeginLaterAreRefused) {
+  start_trusting();
+  certify({"-V", "+1h:+2h"});
+  expect_refusal("not yet valid");
+}
+
+TEST_P(CertificateTerms, ForAnotherUserAreRefused) {
+  start_trusting();
+  certify({"-n", "somebody-else"});
+  expect_refusal("not a listed principal");
+}
+
+TEST_P(CertificateTerms, OfARevokedKeyAreRefused) {
+  start_trusting({"RevokedKeys " + key_.private_file.string() + ".pub"});
+  certify({});
+  expect_refusal("revoked");
+}
+
+TEST_P(CertificateTerms, WithAnotherSourceAddressAreRefused) {
+  start_trusting();
+  certify({"-O", "source-address=192.0.2.0/24"});
+  expect_refusal("not from a permitted source address");
+}
+
+TEST_P(CertificateTerms, WithTheRightSourceAddressAreTaken) {
+  start_trusting();
+  certify({"-O", "source-address=127.0.0.0/8"});
+  expect_flow();
+}
+
+// It is for sessions, and connections to targets are none.
+TEST_P(CertificateTerms, WithAForcedCommandAreTaken) {
+  start_trusting();
+  certify({"-O", "force-command=/bin/false"});
+  expect_flow();
+}
+
+TEST_P(CertificateTerms, WithAnUnknownCriticalOptionAreRefused) {
+  start_trusting();
+  certify({"-O", "critical:moon@example.com=full"});
+  expect_refusal("ritical option");
+}
+
+TEST_P(CertificateTerms, WithoutForwardingLogInAndReachNothing) {
+  start_trusting();
+  certify({"-O", "no-port-forwarding"});
+  start_tunnel({.identity = key_.private_file});
+  EXPECT_EQ(ask(port(), socks_version::v5, {"127.0.0.1", free_port()}).code, reply::not_allowed);
+  EXPECT_TRUE(tunnel().logs("the SSH server forbids the connection to 127.0.0.1:"));
+}
+
+TUNNEL_RUN_SCENARIO(CertificateTerms, native_only);
+
 }  // namespace
 }  // namespace tunnel::integration

@@ -1,8 +1,12 @@
 #include <gmock/gmock.h>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <sstream>
 
 #include "support/scenario.hpp"
+#include "support/troubleshooting.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -37,6 +41,20 @@ TEST_P(ConfigFile, WithAnUnknownKeywordIsRefusedNamingLineAndNearestName) {
   EXPECT_THAT(tunnel.log(), HasSubstr(config().string() + ":2"));
   EXPECT_THAT(tunnel.log(), HasSubstr("Usre"));
   EXPECT_THAT(tunnel.log(), testing::ContainsRegex("User([^A-Za-z]|$)"));
+  EXPECT_TRUE(explained(tunnel.log(), "config-keyword"));
+}
+
+TEST_P(ConfigFile, ThatOthersMayWriteIsRefused) {
+  namespace fs = std::filesystem;
+  fs::create_directory(files() / ".ssh");
+  write_file(files() / ".ssh/config", "Host *\n");
+  fs::permissions(files() / ".ssh/config", fs::perms::group_write, fs::perm_options::add);
+  // It is looked for in the account's home, whatever HOME says.
+  const std::filesystem::path home = ::getpwuid(::geteuid())->pw_dir;
+  const auto refused =
+      run({.arguments = {tunnel_binary(), "127.0.0.1"}, .replaced_paths = {{home, files().path()}}});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(explained(refused.errors, "config-permissions"));
 }
 
 TEST_P(ConfigFile, YieldsToTheCommandLine) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "support/scenario.hpp"
+#include "support/troubleshooting.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -23,6 +24,7 @@ TEST_P(HostKey, ThatChangedIsRefusedNamingFileAndLine) {
   launch_tunnel({.known_hosts = known_hosts()});
   EXPECT_EQ(tunnel().wait(), could_not_connect);
   EXPECT_THAT(tunnel().log(), HasSubstr(known_hosts().string() + ":2"));
+  EXPECT_TRUE(explained(tunnel().log(), "host-key-changed"));
   // Nothing is said to a server that is not who it should be.
   EXPECT_THAT(server().log(), testing::Not(HasSubstr("ublickey")));
 }
@@ -33,7 +35,26 @@ TEST_P(HostKey, ThatIsUnknownIsRefusedWhenNobodyCanBeAsked) {
   launch_tunnel({.known_hosts = known_hosts()});
   EXPECT_EQ(tunnel().wait(), could_not_connect);
   EXPECT_THAT(tunnel().log(), AllOf(HasSubstr("127.0.0.1"), HasSubstr("SHA256:")));
+  EXPECT_TRUE(explained(tunnel().log(), "host-key-unknown"));
   EXPECT_EQ(read_file(known_hosts()), "");
+
+  launch_tunnel({.known_hosts = known_hosts(), .arguments = {"-o", "StrictHostKeyChecking=yes"}});
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_TRUE(explained(tunnel().log(), "host-key-strict"));
+}
+
+TEST_P(HostKey, ThatIsRevokedIsRefused) {
+  start_server();
+  const auto known = read_file(server().known_hosts());
+  write_file(known_hosts(), known + "@revoked * " + server().host_key_line() + '\n');
+  launch_tunnel({.known_hosts = known_hosts()});
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_TRUE(explained(tunnel().log(), "host-key-revoked"));
+
+  write_file(files() / "revoked", server().host_key_line() + '\n');
+  launch_tunnel({.arguments = {"-o", "RevokedHostKeys=" + (files() / "revoked").string()}});
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_THAT(tunnel().log(), HasSubstr("is revoked by " + (files() / "revoked").string()));
 }
 
 TEST_P(HostKey, ThatIsNewIsKeptWhenAccepted) {

@@ -4,6 +4,7 @@
 
 #include "support/scenario.hpp"
 #include "support/transfer.hpp"
+#include "support/troubleshooting.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -54,6 +55,14 @@ TEST_P(ProxyCommand, SpeaksToTheLogOnStandardError) {
   EXPECT_EQ(tunnel().wait(), could_not_connect);
   EXPECT_THAT(tunnel().log(),
               AllOf(HasSubstr("ProxyCommand: no way \\x1b[31mthere"), HasSubstr("through the ProxyCommand")));
+}
+
+TEST_P(ProxyCommand, ThatIsNoProgramIsExplained) {
+  launch_tunnel(by("/nowhere/connect %h %p"));
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_THAT(tunnel().log(), HasSubstr("/nowhere/connect: "));
+  EXPECT_THAT(tunnel().log(), HasSubstr("the ProxyCommand exited with status 127"));
+  EXPECT_TRUE(explained(tunnel().log(), "command-failed"));
 }
 
 TEST_P(ProxyCommand, ThatSaysNothingIsGivenUp) {

@@ -1,4 +1,5 @@
 #include "support/scenario.hpp"
+#include "support/troubleshooting.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -50,6 +51,18 @@ TEST_P(Prohibition, SaysThatTheServerDoesNotAllowTheTarget) {
   EXPECT_EQ(reply_for({"127.0.0.1", denied.port()}, socks_version::v4), reply::v4_rejected);
   EXPECT_EQ(denied.accepted(), 0U);
   EXPECT_TRUE(echoes(connect_through(port(), {"127.0.0.1", allowed.port()}), "allowed"));
+  EXPECT_TRUE(explained(tunnel().log(), "forwarding-one-target"));
+}
+
+TEST_P(Prohibition, OfEverythingSaysWhatToAskTheAdministratorForAndThenIsSilent) {
+  const origin target(echo());
+  start_server({.config = {"AllowTcpForwarding no"}});
+  start_tunnel();
+  const tunnel::integration::target where{"127.0.0.1", target.port()};
+  for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(reply_for(where), expected_reply(engine(), failure::prohibited));
+  EXPECT_EQ(target.accepted(), 0U);
+  EXPECT_TRUE(explained(tunnel().log(), "forwarding-forbidden"));
+  EXPECT_FALSE(tunnel().logs("the SSH server forbids", 6, milliseconds(0)));
 }
 
 TUNNEL_RUN_SCENARIO(Prohibition, openssh_only);

@@ -22,7 +22,8 @@ command openssh::start_command() const {
          << "AuthorizedKeysFile " << file("authorized_keys").string() << '\n'
          << "PidFile none\n"
          << "StrictModes no\n"
-         << "UsePAM no\n"
+         << "UsePAM " << (settings().pam.empty() ? "no" : "yes")
+         << '\n'
          // A shell that runs a command reads no startup files of the user's own.
          << "SetEnv HOME=" << file("home").string() << '\n'
          << "UseDNS no\n"
@@ -31,7 +32,12 @@ command openssh::start_command() const {
          << "PermitRootLogin yes\n"
          << "LogLevel VERBOSE\n";
   write_file(file("sshd_config"), config.str());
-  return {.arguments = {"/usr/sbin/sshd", "-D", "-e", "-f", file("sshd_config").string()}};
+  command start{.arguments = {"/usr/sbin/sshd", "-D", "-e", "-f", file("sshd_config").string()}};
+  if (!settings().pam.empty()) {
+    write_file(file("pam"), settings().pam);
+    start.replaced_paths["/etc/pam.d/sshd"] = file("pam");
+  }
+  return start;
 }
 
 }  // namespace tunnel::integration

@@ -18,12 +18,17 @@ bool accepts_connections(std::uint16_t port) {
   }
 }
 
-void run_openssl(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all{"openssl", "req",     "-x509", "-nodes",   "-days",
-                               "2",       "-newkey", "ec",    "-pkeyopt", "ec_paramgen_curve:P-256"};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  const auto made = run({.arguments = all});
+void run_openssl(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "openssl");
+  const auto made = run({.arguments = arguments});
   if (made.exit_code != 0) throw std::runtime_error("openssl: " + made.errors);
+}
+
+// A request, or with "-x509" a certificate, for a new key.
+void request(const std::vector<std::string>& arguments) {
+  std::vector<std::string> all{"req", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  run_openssl(all);
 }
 
 }  // namespace
@@ -57,15 +62,34 @@ relay_program::starter microsocks(const std::string& user, const std::string& pa
 }
 
 certificate_authority::certificate_authority() {
-  run_openssl(
-      {"-keyout", (directory_ / "ca.key").string(), "-out", file().string(), "-subj", "/CN=authority"});
+  request({"-x509", "-days", "2", "-keyout", (directory_ / "ca.key").string(), "-out", file().string(),
+           "-subj", "/CN=authority"});
 }
 
 certificate certificate_authority::issue(const std::string& name) const {
   const certificate made{directory_ / (name + ".pem"), directory_ / (name + ".key")};
-  run_openssl({"-CA", file().string(), "-CAkey", (directory_ / "ca.key").string(), "-keyout",
-               made.key.string(), "-out", made.file.string(), "-subj", "/CN=leaf", "-addext",
-               "subjectAltName=" + name, "-addext", "basicConstraints=critical,CA:false"});
+  request({"-x509", "-days", "2", "-CA", file().string(), "-CAkey", (directory_ / "ca.key").string(),
+           "-keyout", made.key.string(), "-out", made.file.string(), "-subj", "/CN=leaf", "-addext",
+           "subjectAltName=" + name, "-addext", "basicConstraints=critical,CA:false"});
+  return made;
+}
+
+// "openssl req" signs for days to come alone.
+certificate certificate_authority::issue_expired(const std::string& name) const {
+  const certificate made{directory_ / "expired.pem", directory_ / "expired.key"};
+  const auto wanted = (directory_ / "expired.csr").string();
+  request({"-keyout", made.key.string(), "-out", wanted, "-subj", "/CN=leaf"});
+  write_file(directory_ / "index", "");
+  write_file(directory_ / "extensions", "subjectAltName=" + name + '\n');
+  write_file(
+      directory_ / "ca.conf",
+      "[ca]\ndefault_ca = own\n[own]\ndefault_md = sha256\npolicy = any\nrand_serial = yes\ndatabase = " +
+          (directory_ / "index").string() + "\nnew_certs_dir = " + directory_.path().string() +
+          "\n[any]\ncommonName = supplied\n");
+  run_openssl({"ca", "-batch", "-notext", "-config", (directory_ / "ca.conf").string(), "-cert",
+               file().string(), "-keyfile", (directory_ / "ca.key").string(), "-startdate", "20200101000000Z",
+               "-enddate", "20200102000000Z", "-extfile", (directory_ / "extensions").string(), "-in", wanted,
+               "-out", made.file.string()});
   return made;
 }
 

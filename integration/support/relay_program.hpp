@@ -54,6 +54,8 @@ class certificate_authority {
   [[nodiscard]] std::filesystem::path file() const { return directory_ / "ca.pem"; }
   /// For `name` as subjectAltName has it: "DNS:ssh.example", "IP:127.0.0.1".
   [[nodiscard]] certificate issue(const std::string& name) const;
+  /// One whose time is over.
+  [[nodiscard]] certificate issue_expired(const std::string& name) const;
 
  private:
   temp_directory directory_;

@@ -29,6 +29,8 @@ struct server_settings {
   std::vector<std::string> config = {};
   /// Lines added to the /etc/hosts that the server sees: names that nobody else can resolve.
   std::vector<std::string> hosts = {};
+  /// Lines of the PAM service that OpenSSH's sshd uses, in place of the system's; no PAM if empty.
+  std::string pam = {};
   /// The /etc/resolv.conf that the server sees, and what it runs; the system's own if empty.
   std::string resolv_conf = {};
 };

@@ -25,6 +25,17 @@ awaitable<boost::system::error_code> connect_one(tcp::socket& socket, tcp::endpo
   co_return std::get<0>(*outcome);
 }
 
+// What the system's word for a failure leaves its reader with.
+std::string advice_for(const boost::system::error_code& failure) {
+  if (failure == asio::error::connection_refused)
+    return "; nothing listens on that port: is it the right one, and does the server run?";
+  if (failure == asio::error::timed_out)
+    return "; nobody answers: is the host up, and does a firewall in between let that port through?";
+  if (failure == asio::error::network_unreachable || failure == asio::error::host_unreachable)
+    return "; this machine has no way there: is its network, or a VPN that leads there, up?";
+  return "";
+}
+
 // The attempts, which share it with the race.
 class contest : public std::enable_shared_from_this<contest> {
  public:
@@ -83,8 +94,10 @@ class contest : public std::enable_shared_from_this<contest> {
     auto connecting = connect_one(socket, address, target_.timeout);
     const auto failure = co_await std::move(connecting);
     if (!failure) co_return boost::system::in_place_value;
-    co_return with_reason(
+    auto reason = with_reason(
         "connect to host " + target_.host + " [" + text + "] port " + std::to_string(target_.port), failure);
+    reason.message += advice_for(failure);
+    co_return reason;
   }
 
   asio::any_io_executor executor_;

@@ -39,7 +39,10 @@ awaitable<result<std::vector<tcp::endpoint>>> look_up(dial_target target) {
     tcp::resolver resolver(co_await asio::this_coro::executor);
     auto [unresolved, entries] =
         co_await resolver.async_resolve(target.host, std::to_string(target.port), as_tuple);
-    if (unresolved) co_return with_reason("could not resolve hostname " + target.host, unresolved);
+    if (unresolved) {
+      co_return error{unresolved, "could not resolve hostname " + target.host + ": " + unresolved.message() +
+                                      "; is it spelt right, and is the network up?"};
+    }
     for (const auto& entry : entries) addresses.push_back(entry.endpoint());
   }
   std::erase_if(addresses, [&](const tcp::endpoint& each) { return !wanted(each, target.family); });

@@ -23,8 +23,8 @@ jump::jump(std::unique_ptr<dialler> before, hop at, unsigned number,
       number_(number),
       name_("jump host " + std::to_string(number) + " (" + sanitise(at_.name) + ")"),
       timeout_(timeout),
-      questions_(questions),
-      host_keys_(at_.settings, questions) {}
+      questions_(questions, name_),
+      host_keys_(at_.settings, questions_) {}
 
 error jump::located(const error& why) const {
   return {why.code, name_ + ": " + why.message};

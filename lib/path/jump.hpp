@@ -5,6 +5,7 @@
 
 #include "config/settings.hpp"
 #include "path/dialler.hpp"
+#include "path/named_prompter.hpp"
 #include "ssh/authentication.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_policy.hpp"
@@ -24,7 +25,7 @@ struct hop {
 /// Reaches hosts through the SSH server of a jump host (ssh -J), with a connection of its own for each stream
 /// and a direct-tcpip channel in it.
 ///
-/// Errors: the engine's, and the channel's, behind "jump host 2 (name): ".
+/// Errors: the engine's, and the channel's, behind "jump host 2 (name): ". So are the questions of its login.
 class jump final : public dialler {
  public:
   /// `number`: from 1 for that which is reached first. `timeout`: for the SSH handshake, and again for the
@@ -45,7 +46,7 @@ class jump final : public dialler {
   // "jump host 2 (name)".
   std::string name_;
   std::chrono::steady_clock::duration timeout_;
-  ssh::prompter& questions_;
+  named_prompter questions_;
   ssh::host_key_policy host_keys_;
   ssh::remembered_secrets memory_;
 };

@@ -16,6 +16,20 @@ namespace {
 using clock = std::chrono::steady_clock;
 using namespace asio::experimental::awaitable_operators;
 
+// Of a server that forbids every target, the first few are enough; -v has the others.
+constexpr unsigned max_warnings = 5;
+
+// Nothing is wrong with the client or the target, so that only this tells people whom to ask. What opens
+// channels has a thread of its own for each SSH connection.
+void warn_of_prohibition(const socks::address& target, const error& why) {
+  static thread_local unsigned warnings = 0;
+  if (warnings++ >= max_warnings) return;
+  log::warn(
+      "the SSH server forbids the connection to {} ({}). If it forbids all, its administrator can allow them "
+      "with AllowTcpForwarding; if only some, with PermitOpen",
+      target.to_string(), why.message);
+}
+
 double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
 }
@@ -28,6 +42,7 @@ ssh::endpoint originator_of(const client& from) {
 
 awaitable<void> refuse(client& from, const socks::request& wanted, const error& why) {
   const auto code = reply_for(why);
+  if (why.code == ssh::errc::administratively_prohibited) warn_of_prohibition(wanted.destination, why);
   log::debug("{} -> {}: refused with reply {:02x}: {}", from.name(), wanted.destination.to_string(),
              static_cast<unsigned>(code), why.message);
   co_await send_and_close(from.socket(), socks::encode_reply(wanted.version, code));

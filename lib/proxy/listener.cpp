@@ -45,7 +45,12 @@ result<void> listener::bind_one(const tcp::endpoint& address, bool gateway) {
   if (!failure) acceptor->set_option(tcp::acceptor::reuse_address(true), failure);
   if (!failure && address.address().is_v6()) acceptor->set_option(asio::ip::v6_only(true), failure);
   if (!failure) acceptor->bind(address, failure);
-  if (failure) return with_reason("cannot listen on " + aio::to_text(address), failure);
+  if (failure) {
+    auto why = with_reason("cannot listen on " + aio::to_text(address), failure);
+    if (failure == asio::error::address_in_use)
+      why.message += "; another program has that port, perhaps another tunnel: choose one with -D";
+    return why;
+  }
   acceptors_.push_back(std::move(acceptor));
   return boost::system::in_place_value;
 }

@@ -8,12 +8,21 @@
 #include <utility>
 
 #include "aio/deadline.hpp"
+#include "base/log.hpp"
+#include "config/fingerprint.hpp"
+#include "config/public_key.hpp"
 
 namespace tunnel::ssh {
 
 namespace {
 
 constexpr std::size_t length_field = 4;
+
+// OpenSSH's PROTOCOL.u2f: keys, and certificates for them, of which every signature takes a person.
+bool is_security_key(octet_view public_blob) {
+  const auto type = config::type_of_blob(public_blob);
+  return type && type->starts_with("sk-");
+}
 
 error no_answer() {
   return {make_error_code(boost::system::errc::timed_out), "the agent does not answer"};
@@ -70,6 +79,9 @@ awaitable<result<std::vector<keys::agent_identity>>> agent_client::identities() 
 }
 
 awaitable<result<octets>> agent_client::sign(octets public_blob, octets data, std::uint32_t flags) {
+  if (is_security_key(public_blob))
+    log::info("touch the security key {} if it blinks: the agent signs with it",
+              config::fingerprint(public_blob));
   auto request = keys::encode_sign_request(public_blob, data, flags);
   const auto message = co_await ask(std::move(request));
   if (!message) co_return message.error();

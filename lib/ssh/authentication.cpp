@@ -21,6 +21,9 @@ constexpr unsigned max_rounds = 10;
 // A server may want several methods one after another, but not without end.
 constexpr unsigned max_steps = 20;
 
+// What OpenSSH's sshd says beyond MaxAuthTries.
+constexpr auto too_many_failures = "Too many authentication failures";
+
 // Of the methods that ssh tries, in its order, those that are here.
 const std::vector<std::string>& default_order() {
   static const std::vector<std::string> order{"publickey", "keyboard-interactive", "password"};
@@ -97,7 +100,7 @@ user_authenticator::user_authenticator(const config::settings& options, prompter
 
 awaitable<result<void>> user_authenticator::authenticate(userauth& methods) {
   auto reply = co_await methods.none();
-  if (!reply) co_return reply.error();
+  if (!reply) co_return ended(reply.error());
   auto allowed = reply->methods;
   unsigned steps = 0;
   while (reply->outcome != auth_reply::verdict::success) {
@@ -105,7 +108,7 @@ awaitable<result<void>> user_authenticator::authenticate(userauth& methods) {
     if (method.empty() || ++steps > max_steps) co_return denied(allowed);
     auto attempt = run(method, methods);
     reply = co_await std::move(attempt);
-    if (!reply) co_return reply.error();
+    if (!reply) co_return ended(reply.error());
     if (reply->outcome == auth_reply::verdict::partial_success) {
       allowed = reply->methods;
       exhausted_.clear();
@@ -150,6 +153,24 @@ error user_authenticator::denied(const std::vector<std::string>& allowed) const 
           account_ + ": Permission denied (" + joined(allowed, ",") + "). Tried: " +
               (attempts_.empty() ? "nothing, since no method of the server's could be used"
                                  : joined(attempts_, "; "))};
+}
+
+// A server that has had enough, or an account that may not be used, ends the connection instead of a method;
+// few servers say why.
+error user_authenticator::ended(const error& why) const {
+  if (why.code != errc::connection_lost) return why;
+  std::string text = account_ + ": " + why.message;
+  if (!attempts_.empty()) text += ". Tried: " + joined(attempts_, "; ");
+  if (why.message.find(too_many_failures) != std::string::npos) {
+    text +=
+        ". Each key that is offered counts as a failure; offer the right one alone, in a file or an agent: "
+        "-i FILE -o IdentitiesOnly=yes";
+  } else {
+    text +=
+        ". If that goes on, the account may be closed or expired, or this address shut out: the server's log "
+        "has the reason";
+  }
+  return {why.code, std::move(text)};
 }
 
 std::optional<secret> user_authenticator::ask(const std::string& prompt, echo shown) {
@@ -280,7 +301,9 @@ user_authenticator::step user_authenticator::try_keys(userauth& methods) {
     note(kind + (key.label.empty() ? "without a name" : key.label), *reply);
     if (!goes_on(*reply)) co_return reply;
   }
-  if (keys.empty()) attempts_.emplace_back("publickey not tried (there is no key, in a file or an agent)");
+  if (keys.empty())
+    attempts_.emplace_back(
+        "publickey not tried (there is no key in a file, and none in an agent, unless that is locked)");
   co_return exhausted();
 }
 

@@ -60,6 +60,7 @@ class user_authenticator final : public authenticator {
   void forget_answers();
   std::optional<secret> ask(const std::string& prompt, echo shown);
   void note(const std::string& what, const auth_reply& reply);
+  [[nodiscard]] error ended(const error& why) const;
   [[nodiscard]] error denied(const std::vector<std::string>& allowed) const;
 
   const config::settings& options_;

@@ -241,7 +241,10 @@ result<void> host_key_policy::judge_unknown(const host_key& key) {
                      (files_.empty() ? "a known_hosts file" : files_.front()) + " first");
     case config::host_key_checking::ask:
       if (!user_accepts(key))
-        return refusal("host key verification failed: " + unknown + " and nobody confirmed it");
+        return refusal(
+            "host key verification failed: " + unknown +
+            " and nobody confirmed it; connect once without BatchMode, on a terminal, and compare the "
+            "fingerprint");
       break;
     case config::host_key_checking::no:
     case config::host_key_checking::accept_new:

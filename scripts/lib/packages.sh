@@ -16,7 +16,7 @@ test_packages=(
   dropbear-bin openssh-client openssh-server
   erlang-base erlang-ssh nodejs python3-asyncssh python3-paramiko python3-twisted
   bind9-dnsutils chromium curl dante-client dnsmasq-base microsocks netcat-openbsd openssl proxychains4 python3
-  python3-pyftpdlib python3-socks socat stunnel4 tinyproxy tnftp tor torsocks
+  python3-pyftpdlib python3-socks socat stunnel4 tinyproxy tmux tnftp tor torsocks
   csh dash fish zsh
   iproute2 procps
 )

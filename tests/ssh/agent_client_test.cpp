@@ -4,15 +4,20 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
+#include "config/fingerprint.hpp"
 #include "key_tools.hpp"
 #include "ssh/keys/errors.hpp"
 #include "ssh/keys/signature.hpp"
@@ -280,6 +285,46 @@ TEST_F(HostileAgent, HasAllTheTimeToSign) {
   const auto& signature = signing.wait();
   ASSERT_TRUE(signature) << signature.error().message;
   EXPECT_EQ(as_text(*signature), "signature");
+}
+
+// What is logged while it lives.
+class log_listener {
+ public:
+  log_listener() {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  log_listener(const log_listener&) = delete;
+  log_listener& operator=(const log_listener&) = delete;
+  ~log_listener() { spdlog::set_default_logger(before_); }
+
+  [[nodiscard]] std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+TEST_F(HostileAgent, HasItsUserToldToTouchASecurityKey) {
+  for (const std::string type : {"sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+                                 "sk-ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519"}) {
+    const log_listener log;
+    auto by = client();
+    octets blob;
+    wire::writer(blob).text(type).text("what else it has");
+    auto signing = started(context_, by.sign(blob, {2}, 0));
+    support::run_ready(context_);
+    // Before it is touched, since nobody would know otherwise what is waited for.
+    EXPECT_FALSE(signing.done());
+    const bool told =
+        log.text().find("touch the security key " + config::fingerprint(blob)) != std::string::npos;
+    EXPECT_EQ(told, type.starts_with("sk-")) << type;
+    octets message;
+    wire::writer(message).byte(14).text("signature");
+    answer_message(message);
+    EXPECT_TRUE(signing.wait());
+    peer_.close();
+  }
 }
 
 TEST_F(HostileAgent, NeedNotSignWhenThatIsCancelled) {

@@ -102,7 +102,8 @@ error handshake_error(const transport& link, int status) {
                 "; the server must allow one of each"};
   }
   return {errc::connection_lost,
-          "connection to " + peer + " ended during the key exchange: " + link.describe(status)};
+          "connection to " + peer + " ended during the key exchange: " + link.describe(status) +
+              "; is there an SSH server on that port, and does it let this address in?"};
 }
 
 }  // namespace

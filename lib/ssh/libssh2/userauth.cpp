@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/base64.hpp"
 #include "ssh/errors.hpp"
@@ -195,11 +196,12 @@ awaitable<result<auth_reply>> userauth::with_file(identity key, passphrase_sourc
   for (int attempt = 0; attempt < passphrase_attempts; ++attempt) {
     if (link_.ended() || !key_was_unusable(link_, status)) break;
     const auto answer = passphrase(attempt != 0);
-    if (!answer) co_return not_tried("there is no passphrase for it");
+    if (!answer)
+      co_return not_tried("it needs a passphrase, and none was given; ssh-add takes it once for all");
     status = co_await offer_file(key, *content, *answer);
   }
   if (!link_.ended() && key_was_unusable(link_, status)) {
-    co_return not_tried("its passphrase is wrong, or libssh2 cannot read it");
+    co_return not_tried("the passphrase is wrong, or libssh2 cannot read it");
   }
   co_return co_await settle(status, &key);
 }
@@ -237,7 +239,12 @@ awaitable<std::vector<identity>> userauth::agent_identities(std::string socket_p
   agent_.reset(libssh2_agent_init(link_.session()));
   if (!agent_) co_return keys;
   libssh2_agent_set_identity_path(agent_.get(), socket_path.c_str());
-  if (libssh2_agent_connect(agent_.get()) != 0 || libssh2_agent_list_identities(agent_.get()) != 0) {
+  if (libssh2_agent_connect(agent_.get()) != 0) {
+    log::info("agent: cannot reach an agent at {}", socket_path);
+    agent_.reset();
+    co_return keys;
+  }
+  if (libssh2_agent_list_identities(agent_.get()) != 0) {
     agent_.reset();
     co_return keys;
   }

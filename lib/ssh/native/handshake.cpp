@@ -20,7 +20,10 @@ error translate(const link& carrier, const error& why) {
     return {make_error_code(ssh::errc::handshake_failed),
             "key exchange with " + carrier.stream().peer() + " failed: " + why.message};
   return {make_error_code(ssh::errc::connection_lost),
-          "connection to " + carrier.stream().peer() + " ended during the key exchange: " + why.message};
+          "connection to " + carrier.stream().peer() + " ended during the key exchange: " + why.message +
+              (why.code == errc::disconnected
+                   ? ""
+                   : "; is there an SSH server on that port, and does it let this address in?")};
 }
 
 }  // namespace

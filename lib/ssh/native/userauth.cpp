@@ -179,7 +179,7 @@ std::optional<keys::private_key> userauth::load(const identity& key, const passp
     if (decoded || decoded.error().code != keys::errc::wrong_passphrase) break;
     const auto answer = passphrase(attempt != 0);
     if (!answer) {
-      why = "there is no passphrase for it";
+      why = "it needs a passphrase, and none was given; ssh-add takes it once for all";
       return std::nullopt;
     }
     decoded = keys::decode_private_key(text.reveal(), *answer);
@@ -234,7 +234,7 @@ awaitable<std::vector<identity>> userauth::agent_identities(std::string socket_p
   agent_.reset();
   auto connected = co_await agent_client::connect(std::move(socket_path));
   if (!connected) {
-    log::debug("agent: {}", connected.error().message);
+    log::info("agent: {}", connected.error().message);
     co_return found;
   }
   agent_.emplace(std::move(*connected));

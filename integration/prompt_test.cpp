@@ -1,0 +1,126 @@
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "support/password_server.hpp"
+#include "support/scenario.hpp"
+#include "support/tmux.hpp"
+
+namespace tunnel::integration {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// The program as its user sees it: started by a shell, in a terminal.
+class Prompt : public scenario {
+ protected:
+  /// The host "jump", with `lines` in its block, before the one called "server", with `server_lines`.
+  void configure(std::uint16_t jump_port, const std::string& jump_user, const std::string& lines) {
+    std::ostringstream text;
+    text << "Host jump\n  Port " << jump_port << "\n  User " << jump_user << '\n'
+         << lines << "Host server\n  Port " << server().port() << "\n  User " << server().user()
+         << "\n  IdentityFile " << server().user_key().private_file.string() << "\n  UserKnownHostsFile "
+         << server().known_hosts().string()
+         << "\n  ProxyJump jump\nHost *\n  HostName 127.0.0.1\n  IdentitiesOnly yes\n"
+         << "  GlobalKnownHostsFile none\n";
+    write_file(files() / "config", text.str());
+  }
+
+  static std::string option(const std::string& name, const std::filesystem::path& value) {
+    return "  " + name + ' ' + value.string() + '\n';
+  }
+
+  void start_program(const std::string& host = "server") {
+    window_.type(tunnel_binary() + " --engine " + engine() + " -F " + (files() / "config").string() +
+                 " -D 127.0.0.1:0 " + host);
+  }
+
+  /// A secret is not shown; afterwards, what is typed is.
+  void expect_restored_after(const std::string& secret) {
+    EXPECT_THAT(window_.screen(), Not(HasSubstr(secret)));
+    window_.press("C-c");
+    window_.type("stty -a | grep -o ' echo ' | tr e E");
+    window_.wait_for(" Echo ");
+  }
+
+  ssh_key encrypted_copy(const ssh_key& of) {
+    const auto copy = files() / "encrypted";
+    std::filesystem::copy_file(of.private_file, copy);
+    const auto changed =
+        run({.arguments = {"ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f", copy.string()}});
+    if (changed.exit_code != 0) throw std::runtime_error(changed.errors);
+    return {copy};
+  }
+
+  tmux window_;
+};
+
+TEST_P(Prompt, ForThePasswordOfAJumpHostNamesIt) {
+  start_server();
+  const password_server jump("password");
+  configure(jump.port(), password_server::user, option("UserKnownHostsFile", jump.known_hosts()));
+  start_program();
+  window_.wait_for("jump host 1 (jump): tester@127.0.0.1's password: ");
+  window_.type("wrong horse");
+  window_.wait_for("jump host 1 (jump): Permission denied, please try again.");
+  window_.type(password_server::password);
+  window_.wait_for("listening on 127.0.0.1:");
+  expect_restored_after(password_server::password);
+}
+
+TEST_P(Prompt, OfKeyboardInteractiveAtAJumpHostNamesIt) {
+  start_server();
+  const password_server jump("keyboard-interactive");
+  configure(jump.port(), password_server::user, option("UserKnownHostsFile", jump.known_hosts()));
+  start_program();
+  window_.wait_for("jump host 1 (jump): (tester@127.0.0.1) Secret word: ");
+  window_.type(password_server::password);
+  window_.wait_for("listening on 127.0.0.1:");
+  expect_restored_after(password_server::password);
+}
+
+TEST_P(Prompt, ForThePassphraseOfAKeyForAJumpHostNamesIt) {
+  start_server();
+  const auto jump = make_server(kind_of_server());
+  const auto key = encrypted_copy(jump->user_key());
+  configure(jump->port(), jump->user(),
+            option("UserKnownHostsFile", jump->known_hosts()) + option("IdentityFile", key.private_file));
+  start_program();
+  window_.wait_for("jump host 1 (jump): Enter passphrase for key '" + key.private_file.string() + "': ");
+  window_.type("open sesame");
+  window_.wait_for("listening on 127.0.0.1:");
+  expect_restored_after("open sesame");
+}
+
+TEST_P(Prompt, ForTheHostKeyOfAJumpHostNamesIt) {
+  start_server();
+  const auto jump = make_server(kind_of_server());
+  const auto known = files() / "known";
+  configure(jump->port(), jump->user(),
+            option("UserKnownHostsFile", known) + option("IdentityFile", jump->user_key().private_file));
+  start_program();
+  window_.wait_for("jump host 1 (jump): The authenticity of host '" + jump->host_in_known_hosts() + "'");
+  window_.wait_for("SHA256:");
+  window_.type("perhaps");
+  window_.wait_for("Please type 'yes', 'no' or the fingerprint");
+  window_.type("yes");
+  window_.wait_for("listening on 127.0.0.1:");
+  EXPECT_THAT(read_file(known), HasSubstr(jump->host_key_line()));
+}
+
+TEST_P(Prompt, LeavesTheTerminalAsItWasWhenItIsInterrupted) {
+  start_server();
+  const password_server jump("password");
+  configure(jump.port(), password_server::user, option("UserKnownHostsFile", jump.known_hosts()));
+  start_program("jump");
+  window_.wait_for("tester@127.0.0.1's password: ");
+  window_.type_keys("half of a sec");
+  expect_restored_after("half of a sec");
+}
+
+// Who asks is the same with each engine.
+TUNNEL_RUN_SCENARIO(Prompt, native_only);
+
+}  // namespace
+}  // namespace tunnel::integration
