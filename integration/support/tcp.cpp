@@ -5,11 +5,16 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
+#include <list>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <system_error>
 
@@ -18,6 +23,20 @@ namespace {
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// Keeps other test programs off a port for as long as the descriptor is open: a name, in the abstract
+/// namespace of unix(7), that only one can have. Nothing when another has it.
+std::optional<descriptor> reserve(std::uint16_t port) {
+  descriptor made(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  // The first octet of such a name is a NUL.
+  const auto text = "tunnel-test-port-" + std::to_string(port);
+  text.copy(name.sun_path + 1, sizeof name.sun_path - 1);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0) return std::nullopt;
+  return made;
 }
 
 struct socket_address {
@@ -214,12 +233,18 @@ std::size_t held_connections(std::uint16_t port) {
 }
 
 std::uint16_t free_port() {
+  static std::mutex guard;
+  static std::list<descriptor> reserved;
+  const std::lock_guard lock(guard);
   std::random_device random;
   std::uniform_int_distribution<std::uint16_t> candidates(15000, 32000);
   while (true) {
     const std::uint16_t port = candidates(random);
+    auto reservation = reserve(port);
+    if (!reservation) continue;
     try {
       tcp_listener("127.0.0.1", port);
+      reserved.push_back(std::move(*reservation));
       return port;
     } catch (const std::system_error&) {
       // Taken: try another.

@@ -82,7 +82,8 @@ class tcp_listener {
 std::size_t held_connections(std::uint16_t port);
 
 /// A port of 127.0.0.1 that nobody listens on, below the range from which the kernel takes the ports of
-/// outgoing connections: a server can give it up and find it free again, and nobody can connect to itself.
+/// outgoing connections: a server can give it up and find it free again, and nobody can connect to itself. No
+/// other test program is given it while this one runs.
 std::uint16_t free_port();
 
 }  // namespace tunnel::integration
