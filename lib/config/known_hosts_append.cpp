@@ -6,7 +6,7 @@
 #include <array>
 #include <cerrno>
 
-#include "config/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "config/errors.hpp"
 #include "config/known_hosts.hpp"
 #include "config/known_hosts_line.hpp"
