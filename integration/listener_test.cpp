@@ -34,6 +34,27 @@ TEST_P(Listener, MayBeOneOfSeveral) {
   read_v5_method(third);
 }
 
+// As ssh does.
+TEST_P(Listener, OnAPortInUseIsPassedOverWhereThereIsAnother) {
+  const origin target(echo());
+  const tcp_listener taken;
+  const auto address = "127.0.0.1:" + std::to_string(taken.port());
+  // Both loopback addresses.
+  start_tunnel({.listeners = {address, "localhost:0"}});
+  EXPECT_TRUE(echoes(connect_through(tunnel().port(0), {"127.0.0.1", target.port()}), "the other"));
+  EXPECT_THAT(tunnel().log(), HasSubstr(address));
+  EXPECT_THAT(tunnel().log(), HasSubstr("going on without it"));
+}
+
+TEST_P(Listener, OnAPortInUseEndsItWithExitOnForwardFailure) {
+  const tcp_listener taken;
+  const auto address = "127.0.0.1:" + std::to_string(taken.port());
+  launch_tunnel({.listeners = {"127.0.0.1:0", address}, .arguments = {"-o", "ExitOnForwardFailure=yes"}});
+  EXPECT_EQ(tunnel().wait(), 2);
+  EXPECT_THAT(tunnel().log(), HasSubstr(address));
+  EXPECT_THAT(server().log(), testing::Not(HasSubstr("Accepted publickey")));
+}
+
 TEST_P(Listener, BeyondLoopbackNeedsGatewayPorts) {
   launch_tunnel({.listeners = {"0.0.0.0:0"}});
   EXPECT_EQ(tunnel().wait(), 2);

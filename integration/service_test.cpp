@@ -2,8 +2,10 @@
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 #include "support/scenario.hpp"
+#include "support/terminal.hpp"
 
 namespace tunnel::integration {
 namespace {
@@ -40,6 +42,19 @@ TEST_P(Service, SaysWhatItIsDoing) {
   EXPECT_THAT(status.output, HasSubstr("connection 1: ready, 1 flows; SSH-2.0-"));
   tunnel().signal(SIGUSR1);
   EXPECT_TRUE(tunnel().logs("connection 1: ready, 1 flows"));
+}
+
+TEST_P(Service, IsAskedAtControlPathWithoutOption) {
+  start();
+  const auto config = folder_ / "config";
+  write_file(config, "Host mine\n  ControlPath " + socket() + "\n");
+  const auto ask = [&](const std::string& host) {
+    return run({.arguments = {tunnel_binary(), "-F", config.string(), "-O", "check", host}});
+  };
+  EXPECT_THAT(ask("mine").output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
+  const auto other = ask("other");
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.errors, HasSubstr("ControlPath for other"));
 }
 
 TEST_P(Service, EndsWhenAsked) {
@@ -86,6 +101,35 @@ TEST_P(Service, OpensItsLogAnewOnHangup) {
   tunnel().signal(SIGHUP);
   EXPECT_TRUE(eventually([&] { return std::filesystem::exists(log); }));
   EXPECT_TRUE(echoes_through());
+}
+
+// The kernel says SIGHUP to what runs on a terminal that is gone.
+TEST_P(Service, EndsWithItsTerminal) {
+  std::optional<terminal> screen(std::in_place);
+  start_tunnel({.terminal = screen->device()});
+  screen.reset();
+  EXPECT_EQ(tunnel().wait(), 0);
+  EXPECT_THAT(tunnel().log(), HasSubstr("stopping"));
+}
+
+TEST_P(Service, GoesOnAfterAHangupThatItsTerminalSurvives) {
+  const terminal screen;
+  start_tunnel({.terminal = screen.device()});
+  tunnel().signal(SIGHUP);
+  EXPECT_TRUE(tunnel().logs("connected to", 2));
+  EXPECT_TRUE(echoes_through());
+}
+
+TEST_P(Service, OutlivesItsTerminalInTheBackground) {
+  const auto log = (folder_ / "log").string();
+  std::optional<terminal> screen(std::in_place);
+  auto& front = launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", log}, .terminal = screen->device()});
+  EXPECT_EQ(front.wait(), 0);
+  screen.reset();
+  EXPECT_EQ(ask_it("check").exit_code, 0);
+  EXPECT_THAT(ask_it("status").output, HasSubstr("connection 1: ready"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
 }
 
 TEST_P(Service, GoesToTheBackgroundOnceItListens) {

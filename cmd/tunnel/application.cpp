@@ -88,6 +88,7 @@ application::application(config::settings settings, path::plan way,
       service_(std::move(service)),
       engine_(std::move(engine)),
       questions_(std::move(questions)),
+      memory_(service_.secrets),
       host_keys_(settings_, *questions_),
       way_(path::make_way(std::move(way), *questions_)),
       descriptors_(raise_descriptor_limit()),
@@ -146,11 +147,20 @@ int application::run() {
   return status_;
 }
 
+// As ssh: a listener that cannot be had is passed over, unless ExitOnForwardFailure says otherwise; but one
+// must be left, and what the user may not have without -g is a mistake.
 result<void> application::bind() {
+  std::vector<error> passed_over;
   for (const auto& spec : specs_) {
     const proxy::listen_spec wanted{spec.bind_address, spec.port};
-    if (auto bound = listener_->bind(wanted, settings_.gateway_ports); !bound) return bound;
+    const auto bound = listener_->bind(wanted, settings_.gateway_ports);
+    if (bound) continue;
+    const bool by_system = bound.error().code.category() == boost::system::system_category();
+    if (settings_.exit_on_forward_failure || !by_system) return bound;
+    passed_over.push_back(bound.error());
   }
+  if (!specs_.empty() && passed_over.size() == specs_.size()) return passed_over.front();
+  for (const auto& each : passed_over) log::warn("{}; going on without it", each.message);
   for (const auto& spec : dns_specs_) {
     if (auto bound = dns_listener_->bind(spec.bind_address, spec.port, settings_.gateway_ports); !bound)
       return bound;

@@ -48,6 +48,8 @@ struct name_settings {
 struct service_settings {
   /// Where the control socket is to be; nothing: none.
   std::optional<std::string> control_path;
+  /// Whether passwords that worked are kept for reconnecting.
+  ssh::secret_keeping secrets = ssh::secret_keeping::kept;
   /// Called once it is connected and listens.
   std::function<void()> ready;
   /// For SIGHUP: what rotates logs has moved the file away.

@@ -158,10 +158,24 @@ result<name_settings> names_for(const options& given) {
   return names;
 }
 
+// -S, or else ControlPath. That is for asking alone: a tunnel that listens there would be in the way of ssh,
+// whose masters do.
+result<std::string> socket_to_ask(const options& given) {
+  if (given.control_path) return *given.control_path;
+  const auto read = configuration_for(given);
+  if (!read) return read.error();
+  if (!read->settings.control_path.empty()) return read->settings.control_path;
+  return error{
+      make_error_code(boost::system::errc::invalid_argument),
+      "-O needs the socket of the tunnel to be asked: -S path, or ControlPath for " + given.destination};
+}
+
 // -O: the outcome is the exit code, as ssh's.
 int ask_another(const options& given) {
   const auto what = control::parse_request(*given.control_request);
-  const auto answer = control::ask(*given.control_path, *what);
+  const auto path = socket_to_ask(given);
+  if (!path) return complain(path.error().message);
+  const auto answer = control::ask(*path, *what);
   if (!answer) {
     log::error("{}", answer.error().message);
     return unanswered_status;
@@ -211,7 +225,9 @@ int run(const options& given) {
   const auto ready = [&behind, errors = given.verbosity != 0 && !given.log_file] {
     if (behind) behind->ready(errors);
   };
-  service_settings service{given.control_path, ready, reopen_log};
+  const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
+  way->secrets = secrets;
+  service_settings service{given.control_path, secrets, ready, reopen_log};
   auto questions =
       std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
   application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),

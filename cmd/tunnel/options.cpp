@@ -204,11 +204,13 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
   app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE")->take_last();
   app.add_flag("-f", parsed.background, "Go to the background once connected and listening");
+  app.add_flag("--forget-secrets", parsed.forget_secrets,
+               "Keep no password or passphrase that worked: ask again to reconnect");
   app.add_option("-S", parsed.control_path, "A socket at which -O can ask this tunnel; none is none")
       ->type_name("PATH")
       ->take_last();
   app.add_option("-O", parsed.control_request,
-                 "Ask the tunnel at -S's socket: check, status, stop, exit, reconnect")
+                 "Ask the tunnel at the socket of -S or ControlPath: check, status, stop, exit, reconnect")
       ->type_name("REQUEST")
       ->check(CLI::IsMember({"check", "status", "stop", "exit", "reconnect"}))
       ->take_last();
@@ -247,8 +249,10 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   if (!rest.empty()) return unexpected(app, rest.front());
   if (parsed.control_path == "none") parsed.control_path.reset();
   if (parsed.control_request) {
-    if (!parsed.control_path) return mistake("-O needs the socket of the tunnel to be asked: -S path");
-    return parsed;
+    if (parsed.control_path) return parsed;
+    if (parsed.destination.empty())
+      return mistake(
+          "-O needs the socket of the tunnel to be asked: -S path, or a destination with a ControlPath");
   }
   if (parsed.destination.empty()) return mistake("no destination; try: tunnel -D 1080 user@host");
   if (parsed.udp.mode == "gateway" && !parsed.udp.gateway)

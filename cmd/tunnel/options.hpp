@@ -51,6 +51,8 @@ struct options {
   /// -G: show the configuration instead of connecting.
   bool show_configuration = false;
   std::optional<std::string> log_file;
+  /// --forget-secrets: passwords are asked for again at each new connection.
+  bool forget_secrets = false;
   /// -f: to the background once it is connected and listens.
   bool background = false;
   /// -S: the control socket; nothing or "none": none.

@@ -27,7 +27,13 @@ class scripted_verifier final : public ssh::host_key_verifier {
  public:
   result<void> verify(const ssh::host_key& key) override;
   [[nodiscard]] std::vector<std::string> known_types() const override { return {}; }
+  std::optional<std::vector<octets>> unproved(std::span<const octets> offered) override {
+    return std::vector<octets>(offered.begin(), offered.end());
+  }
+  void update(std::span<const octets> offered) override { proved.assign(offered.begin(), offered.end()); }
 
+  /// The server's host keys, once it has proved that it has them.
+  std::vector<octets> proved;
   bool trusting = true;
   std::optional<ssh::host_key> asked;
 };
@@ -54,12 +60,10 @@ class connection_log final : public ssh::connection_observer {
  public:
   void on_lost(const error& why) override;
   void on_open_settled() override { ++settled; }
-  void on_host_keys(std::span<const octets> keys) override { host_keys.assign(keys.begin(), keys.end()); }
 
   unsigned lost = 0;
   unsigned settled = 0;
   std::optional<error> reason;
-  std::vector<octets> host_keys;
 };
 
 /// An engine and a server with an event loop between them in the test's own thread. The server's log is shown
@@ -95,6 +99,9 @@ class engine_stage : public testing::TestWithParam<setting> {
   bool echoes(ssh::connection& on);
   /// That the server gives a sign of life when it is asked for one.
   bool answers_probe(ssh::connection& on);
+
+  /// The host keys that the server has proved to have to those that connect() without a verifier.
+  [[nodiscard]] const std::vector<octets>& proved_host_keys() const { return trusting_.proved; }
 
   /// Runs the loop until `reached` is true. False: that did not happen in time.
   bool until(const std::function<bool()>& reached) { return support::run_until(context_, reached); }

@@ -2,14 +2,18 @@
 
 #include <stdexcept>
 
-#include "support/ssh_key.hpp"
-
 namespace tunnel::integration {
 
-password_server::password_server(const std::string& method) {
-  const auto host_key = make_key(directory_ / "host_key");
+password_server::password_server(const std::string& method)
+    : method_(method), host_key_(make_key(directory_ / "host_key")) {
+  start();
+  write_file(known_hosts(), "[127.0.0.1]:" + std::to_string(port_) + ' ' + host_key_.public_line() + '\n');
+}
+
+void password_server::start() {
   process_.emplace(command{.arguments = {"/usr/bin/python3", TUNNEL_INTEGRATION "/support/password_server.py",
-                                         host_key.private_file.string(), user, password, method}});
+                                         host_key_.private_file.string(), user, password, method_,
+                                         std::to_string(port_)}});
   const std::string announcement = "port ";
   const bool announced =
       eventually([&] { return process_->output().ends_with('\n') || !process_->running(); });
@@ -17,7 +21,11 @@ password_server::password_server(const std::string& method) {
   if (!announced || !line.starts_with(announcement))
     throw std::runtime_error("the password server did not start: " + process_->errors());
   port_ = static_cast<std::uint16_t>(std::stoul(line.substr(announcement.size())));
-  write_file(known_hosts(), "[127.0.0.1]:" + std::to_string(port_) + ' ' + host_key.public_line() + '\n');
+}
+
+void password_server::restart() {
+  process_->kill();
+  start();
 }
 
 }  // namespace tunnel::integration

@@ -1,6 +1,7 @@
 """An SSH server (asyncssh) that asks for a password, which an sshd without PAM has no account to check with.
 
-Arguments: HOST_KEY_FILE USER PASSWORD METHOD, where METHOD is "password" or "keyboard-interactive".
+Arguments: HOST_KEY_FILE USER PASSWORD METHOD PORT, where METHOD is "password" or "keyboard-interactive", and
+PORT 0 lets the system choose.
 Prints "port N" when it listens on 127.0.0.1, and forwards whatever a logged-in user asks for.
 """
 
@@ -11,7 +12,7 @@ import warnings
 warnings.simplefilter("ignore")
 import asyncssh  # noqa: E402 (its import warns about old ciphers)
 
-HOST_KEY_FILE, USER, PASSWORD, METHOD = sys.argv[1:]
+HOST_KEY_FILE, USER, PASSWORD, METHOD, PORT = sys.argv[1:]
 
 
 class Server(asyncssh.SSHServer):
@@ -39,7 +40,8 @@ class Server(asyncssh.SSHServer):
 
 async def main():
     listener = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Server, server_host_keys=[HOST_KEY_FILE])
+        "127.0.0.1", int(PORT), server_factory=Server, server_host_keys=[HOST_KEY_FILE],
+        reuse_address=True)
     print("port", listener.sockets[0].getsockname()[1], flush=True)
     await listener.wait_closed()
 

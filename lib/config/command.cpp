@@ -1,8 +1,6 @@
 #include "config/command.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +11,7 @@
 #include <optional>
 #include <thread>
 
-#include "config/descriptor.hpp"
+#include "base/spawn.hpp"
 #include "config/errors.hpp"
 #include "config/values.hpp"
 
@@ -21,53 +19,6 @@ namespace tunnel::config {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-// How a new process begins: descriptors, and signals as a shell leaves them.
-class beginning {
- public:
-  explicit beginning(int output) {
-    ::posix_spawn_file_actions_init(&files_);
-    ::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (output >= 0)
-      ::posix_spawn_file_actions_adddup2(&files_, output, STDOUT_FILENO);
-    else
-      ::posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1);
-
-    sigset_t none;
-    ::sigemptyset(&none);
-    sigset_t ignored;
-    ::sigemptyset(&ignored);
-    ::sigaddset(&ignored, SIGPIPE);
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &ignored);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  beginning(const beginning&) = delete;
-  beginning& operator=(const beginning&) = delete;
-  ~beginning() {
-    ::posix_spawn_file_actions_destroy(&files_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  [[nodiscard]] result<pid_t> start(const std::vector<std::string>& words) const {
-    std::vector<std::string> copies = words;
-    std::vector<char*> pointers;
-    pointers.reserve(copies.size() + 1);
-    for (std::string& word : copies) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    pid_t started = 0;
-    const int problem =
-        ::posix_spawn(&started, words.front().c_str(), &files_, &attributes_, pointers.data(), environ);
-    if (problem != 0) return system_failure("cannot run " + words.front(), problem);
-    return started;
-  }
-
- private:
-  posix_spawn_file_actions_t files_{};
-  posix_spawnattr_t attributes_{};
-};
 
 std::string shown(const std::vector<std::string>& words) {
   return in_quotes(words.back());
@@ -139,20 +90,26 @@ result<std::string> read_until_end(int from, const std::vector<std::string>& wor
 result<command_outcome> run_command(const std::vector<std::string>& words, command_output output,
                                     std::chrono::milliseconds limit) {
   const auto deadline = clock::now() + limit;
-  std::array<int, 2> ends = {-1, -1};
-  if (output == command_output::wanted && ::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return system_failure("cannot make a pipe for a command", errno);
-  const descriptor reading(ends[0]);
-  std::optional<descriptor> writing(std::in_place, ends[1]);
-  const auto started = beginning(ends[1]).start(words);
+  process_beginning beginning;
+  beginning.give_nothing(standard_stream::input);
+  pipe_ends ends;
+  if (output == command_output::wanted) {
+    auto made = make_pipe();
+    if (!made) return made.error();
+    ends = std::move(*made);
+    beginning.give(standard_stream::output, ends.write);
+  } else {
+    beginning.give_nothing(standard_stream::output);
+  }
+  const auto started = beginning.start(words);
   if (!started) return started.error();
   child running(*started);
   // Else the end of its output would never be seen.
-  writing.reset();
+  ends.write.reset();
 
   command_outcome outcome;
-  if (reading.valid()) {
-    auto text = read_until_end(reading.get(), words, deadline);
+  if (ends.read.valid()) {
+    auto text = read_until_end(ends.read.get(), words, deadline);
     if (!text) return text.error();
     outcome.output = std::move(*text);
   }

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "config/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "config/errors.hpp"
 
 namespace tunnel::config {

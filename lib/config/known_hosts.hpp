@@ -97,4 +97,8 @@ enum class host_name_form { plain, hashed };
 result<void> append_host_key(const std::string& file, std::string_view host, std::uint16_t port,
                              octet_view key_blob, host_name_form form);
 
+/// The same for a host with several names, each as known_hosts_name() gives it.
+result<void> append_host_key(const std::string& file, std::span<const std::string> names, octet_view key_blob,
+                             host_name_form form);
+
 }  // namespace tunnel::config

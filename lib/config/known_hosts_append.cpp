@@ -2,19 +2,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
-#include "config/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "config/errors.hpp"
 #include "config/known_hosts.hpp"
 #include "config/known_hosts_line.hpp"
-#include "config/public_key.hpp"
-#include "config/values.hpp"
-#include "crypto/base64.hpp"
-#include "crypto/digest.hpp"
-#include "crypto/random.hpp"
 
 namespace tunnel::config {
 namespace {
@@ -22,23 +16,6 @@ namespace {
 constexpr mode_t private_folder = 0700;
 constexpr mode_t private_file = 0600;
 constexpr int open_flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
-
-// A line's first word must not read as a pattern, a list, a marker, a hash or a comment.
-bool stands_for_itself(std::string_view host) {
-  const auto special = [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == 0x7f ||
-           std::string_view(",*?!|#@").find(c) != std::string_view::npos;
-  };
-  return !host.empty() && std::ranges::none_of(host, special);
-}
-
-std::string written_name(std::string_view host, std::uint16_t port, host_name_form form) {
-  std::string name = known_hosts_name(host, port);
-  if (form == host_name_form::plain) return name;
-  crypto::sha1_digest salt{};
-  crypto::fill_random(salt);
-  return hashed_name(name, salt);
-}
 
 result<void> make_folder_around(const std::string& file) {
   const std::size_t slash = file.rfind('/');
@@ -89,21 +66,20 @@ result<void> write_line(int to, const std::string& file, std::string line) {
 
 }  // namespace
 
-result<void> append_host_key(const std::string& file, std::string_view host, std::uint16_t port,
-                             octet_view key_blob, host_name_form form) {
-  if (!stands_for_itself(host))
-    return failure(errc::malformed, "cannot write the host's name " + in_quotes(host) + " to " + file +
-                                        ": there it would mean something else");
-  const auto type = type_of_blob(key_blob);
-  if (!type || !is_key_type(*type))
-    return failure(errc::malformed,
-                   "cannot write the key of " + in_quotes(host) + " to " + file + ": its type is unknown");
+result<void> append_host_key(const std::string& file, std::span<const std::string> names, octet_view key_blob,
+                             host_name_form form) {
+  const auto lines = known_hosts_lines(names, key_blob, form);
+  if (!lines) return lines.error();
   const auto opened = open_for_append(file);
   if (!opened) return opened.error();
   const descriptor to(*opened);
-  return write_line(
-      to.get(), file,
-      written_name(host, port, form) + ' ' + *type + ' ' + crypto::base64_encode(key_blob) + '\n');
+  return write_line(to.get(), file, *lines);
+}
+
+result<void> append_host_key(const std::string& file, std::string_view host, std::uint16_t port,
+                             octet_view key_blob, host_name_form form) {
+  const std::vector<std::string> names = {known_hosts_name(host, port)};
+  return append_host_key(file, names, key_blob, form);
 }
 
 }  // namespace tunnel::config

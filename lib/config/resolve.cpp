@@ -125,6 +125,11 @@ result<void> take_path(std::string_view keyword, const std::optional<std::string
 // ssh_config(5), UpdateHostKeys: on, unless something says that the known hosts are managed in another way.
 void take_host_key_rules(const collected& from, settings& to) {
   take(from.verify_host_key_dns, to.verify_host_key_dns);
+  if (to.verify_host_key_dns != consent::no)
+    to.warnings.emplace_back(
+        "VerifyHostKeyDNS: fingerprints are not looked up in the DNS; host keys are checked against "
+        "known_hosts "
+        "alone");
   const bool managed = !from.user_known_hosts_files.empty() || to.verify_host_key_dns != consent::no;
   to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);
   if (from.known_hosts_command && !is_none(*from.known_hosts_command))

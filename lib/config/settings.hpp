@@ -132,7 +132,7 @@ struct settings {
   bool exit_on_forward_failure = false;
 
   bool fork_after_authentication = false;
-  /// The control socket's path; empty: none.
+  /// ControlPath: where -O asks without -S. Empty: nowhere.
   std::string control_path;
 
   /// What %h and its like stand for in commands that are run later: those of ssh_config(5), TOKENS, that all

@@ -50,6 +50,13 @@ octets bignum_param(const EVP_PKEY* key, const char* name) {
   return to_octets(owner.get());
 }
 
+secret_octets secret_bignum_param(const EVP_PKEY* key, const char* name) {
+  const bignum_ptr value(BN_secure_new());
+  BIGNUM* into = value.get();
+  require(value != nullptr && EVP_PKEY_get_bn_param(key, name, &into) == 1, "read a key's number");
+  return secret_octets(to_octets(value.get()));
+}
+
 }  // namespace
 
 void signing_key::deleter::operator()(evp_pkey_st* key) const {
@@ -138,6 +145,21 @@ octets signing_key::rsa_modulus() const {
 
 octets signing_key::rsa_exponent() const {
   return bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_E);
+}
+
+secret_octets signing_key::private_scalar() const {
+  if (type() != kind::ed25519) return secret_bignum_param(key_.get(), OSSL_PKEY_PARAM_PRIV_KEY);
+  secret_octets seed(ed25519_seed);
+  std::size_t length = ed25519_seed;
+  require(EVP_PKEY_get_raw_private_key(key_.get(), seed.span().data(), &length) == 1, "read a private key");
+  return seed;
+}
+
+signing_key::rsa_secret_numbers signing_key::rsa_secrets() const {
+  return {.private_exponent = secret_bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_D),
+          .inverse_of_q = secret_bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1),
+          .p = secret_bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_FACTOR1),
+          .q = secret_bignum_param(key_.get(), OSSL_PKEY_PARAM_RSA_FACTOR2)};
 }
 
 octets signing_key::sign(digest_algorithm digest, octet_view data) const {

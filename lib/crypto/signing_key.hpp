@@ -68,6 +68,17 @@ class signing_key {
   [[nodiscard]] octets rsa_modulus() const;
   [[nodiscard]] octets rsa_exponent() const;
 
+  /// Ed25519: RFC 8032's seed. ECDSA: the scalar, as a magnitude. RSA: see the next.
+  [[nodiscard]] secret_octets private_scalar() const;
+  /// RSA's, as magnitudes.
+  struct rsa_secret_numbers {
+    secret_octets private_exponent;
+    secret_octets inverse_of_q;
+    secret_octets p;
+    secret_octets q;
+  };
+  [[nodiscard]] rsa_secret_numbers rsa_secrets() const;
+
   /// Ed25519: 64 octets, `digest` is not used. RSA: PKCS#1 v1.5. ECDSA: DER; see split_ecdsa().
   [[nodiscard]] octets sign(digest_algorithm digest, octet_view data) const;
 

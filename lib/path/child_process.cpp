@@ -1,22 +1,17 @@
 #include "path/child_process.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <system_error>
-#include <utility>
 
 // glibc 2.36 declares pidfd_open() without saying that it is C.
 extern "C" {
 #include <sys/pidfd.h>
 }
 
+#include "base/spawn.hpp"
 #include "path/errors.hpp"
 
 namespace tunnel::path {
@@ -26,86 +21,35 @@ namespace {
 // Between asking a program to end and ending it. Whoever waits for it waits for little else.
 constexpr std::chrono::milliseconds grace{200};
 
-// Owns both ends until they are handed over.
-struct pipe_ends {
-  int read = -1;
-  int write = -1;
-
-  pipe_ends() = default;
-  pipe_ends(const pipe_ends&) = delete;
-  pipe_ends& operator=(const pipe_ends&) = delete;
-  ~pipe_ends() {
-    if (read >= 0) ::close(read);
-    if (write >= 0) ::close(write);
-  }
-  bool open() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-    read = ends[0];
-    write = ends[1];
-    return true;
-  }
-};
-
-struct standard_streams {
-  pipe_ends input;
-  pipe_ends output;
-  pipe_ends errors;
-};
-
-error not_run(const std::string& program, int number) {
-  return {errc::command_failed, "cannot run " + program + ": " + std::generic_category().message(number)};
-}
-
-// An errno value, or 0.
-int spawn(pid_t& process, const std::vector<std::string>& arguments, const standard_streams& with) {
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, with.input.read, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&files, with.output.write, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files, with.errors.write, STDERR_FILENO);
-  // Sockets of this program must not live on in another.
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-
-  // What this program ignores or blocks is not the other's business.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  sigaddset(&signals, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
-
-  std::vector<std::string> words = arguments;
-  std::vector<char*> pointers;
-  pointers.reserve(words.size() + 1);
-  for (auto& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  const int failure =
-      ::posix_spawn(&process, words.front().c_str(), &files, &attributes, pointers.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  return failure;
+error not_run(const error& why) {
+  return {errc::command_failed, why.message};
 }
 
 }  // namespace
 
 result<std::unique_ptr<child_process>> child_process::start(const asio::any_io_executor& executor,
                                                             std::vector<std::string> arguments) {
-  standard_streams streams;
-  if (!streams.input.open() || !streams.output.open() || !streams.errors.open())
-    return not_run(arguments.front(), errno);
-  pid_t process = -1;
-  if (const int failure = spawn(process, arguments, streams); failure != 0)
-    return not_run(arguments.front(), failure);
-  std::unique_ptr<child_process> child(new child_process(executor, process));
-  const int watch = ::pidfd_open(process, 0);
-  if (watch < 0) return not_run(arguments.front(), errno);
+  auto input = make_pipe();
+  auto output = make_pipe();
+  auto errors = make_pipe();
+  for (const auto* each : {&input, &output, &errors}) {
+    if (!*each) return not_run(each->error());
+  }
+  process_beginning beginning;
+  beginning.give(standard_stream::input, input->read);
+  beginning.give(standard_stream::output, output->write);
+  beginning.give(standard_stream::errors, errors->write);
+  const auto process = beginning.start(arguments);
+  if (!process) return not_run(process.error());
+  std::unique_ptr<child_process> child(new child_process(executor, *process));
+  const int watch = ::pidfd_open(*process, 0);
+  if (watch < 0)
+    return not_run(
+        with_reason("cannot run " + arguments.front(), error_code(errno, boost::system::system_category())));
   child->end_.assign(watch);
-  child->input_.assign(std::exchange(streams.input.write, -1));
-  child->output_.assign(std::exchange(streams.output.read, -1));
-  child->errors_.assign(std::exchange(streams.errors.read, -1));
+  child->input_.assign(input->write.release());
+  child->output_.assign(output->read.release());
+  child->errors_.assign(errors->read.release());
   child->input_.non_blocking(true);
   child->output_.non_blocking(true);
   child->errors_.non_blocking(true);

@@ -17,14 +17,15 @@ const ssh::endpoint originator{"127.0.0.1", 65535};
 }  // namespace
 
 jump::jump(std::unique_ptr<dialler> before, hop at, unsigned number,
-           std::chrono::steady_clock::duration timeout, ssh::prompter& questions)
+           std::chrono::steady_clock::duration timeout, ssh::prompter& questions, ssh::secret_keeping secrets)
     : before_(std::move(before)),
       at_(std::move(at)),
       number_(number),
       name_("jump host " + std::to_string(number) + " (" + sanitise(at_.name) + ")"),
       timeout_(timeout),
       questions_(questions, name_),
-      host_keys_(at_.settings, questions_) {}
+      host_keys_(at_.settings, questions_),
+      memory_(secrets) {}
 
 error jump::located(const error& why) const {
   return {why.code, name_ + ": " + why.message};

@@ -31,7 +31,7 @@ class jump final : public dialler {
   /// `number`: from 1 for that which is reached first. `timeout`: for the SSH handshake, and again for the
   /// channel. `before` reaches the jump host; `questions` outlives this.
   jump(std::unique_ptr<dialler> before, hop at, unsigned number, std::chrono::steady_clock::duration timeout,
-       ssh::prompter& questions);
+       ssh::prompter& questions, ssh::secret_keeping secrets = ssh::secret_keeping::kept);
 
   awaitable<stream_result> dial(ssh::endpoint target, bool may_ask) override;
 

@@ -96,13 +96,15 @@ awaitable<boost::system::error_code> converse(aio::byte_stream& stream, Handshak
 }  // namespace
 
 proxy::proxy(std::unique_ptr<dialler> before, proxy_settings at, bool first,
-             std::chrono::steady_clock::duration timeout, ssh::prompter& questions)
+             std::chrono::steady_clock::duration timeout, ssh::prompter& questions,
+             ssh::secret_keeping secrets)
     : before_(std::move(before)),
       at_(std::move(at)),
       first_(first),
       name_(std::string(name_of(at_.protocol)) + " proxy " + at_.at.text()),
       timeout_(timeout),
-      questions_(questions) {}
+      questions_(questions),
+      memory_(secrets) {}
 
 error proxy::located(error_code code, const std::string& what) const {
   return {code, name_ + ": " + what};

@@ -21,7 +21,8 @@ class proxy final : public dialler {
   /// `first`: it is reached without another proxy in front, so that errors on the way to it are its own.
   /// `timeout`: for its answers. `questions` outlives this.
   proxy(std::unique_ptr<dialler> before, proxy_settings at, bool first,
-        std::chrono::steady_clock::duration timeout, ssh::prompter& questions);
+        std::chrono::steady_clock::duration timeout, ssh::prompter& questions,
+        ssh::secret_keeping secrets = ssh::secret_keeping::kept);
 
   awaitable<stream_result> dial(ssh::endpoint target, bool may_ask) override;
 

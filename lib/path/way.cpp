@@ -20,14 +20,14 @@ std::unique_ptr<dialler> make_way(plan from, ssh::prompter& questions) {
     if (each.protocol == proxy_protocol::https)
       way = std::make_unique<tls>(std::move(way), from.proxy_tls, limit);
     way = std::make_unique<proxy>(std::move(way), std::move(each), std::exchange(first, false), limit,
-                                  questions);
+                                  questions, from.secrets);
   }
   if (from.tls) way = std::make_unique<tls>(std::move(way), std::move(from.tls), from.first.timeout);
   unsigned number = 0;
   for (auto& hop : from.hops) {
     const std::chrono::steady_clock::duration timeout =
         hop.settings.connect_timeout.value_or(default_timeout);
-    way = std::make_unique<jump>(std::move(way), std::move(hop), ++number, timeout, questions);
+    way = std::make_unique<jump>(std::move(way), std::move(hop), ++number, timeout, questions, from.secrets);
   }
   return way;
 }

@@ -27,6 +27,8 @@ struct plan {
   std::shared_ptr<const tls_context> tls;
   /// Jump hosts, each with its engine.
   std::vector<hop> hops;
+  /// Passwords of proxies and of jump hosts.
+  ssh::secret_keeping secrets = ssh::secret_keeping::kept;
 };
 
 /// Puts the layers together: each dials through the one before it. `questions` outlives what comes of it.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "aio/deadline.hpp"
@@ -57,6 +58,8 @@ awaitable<result<octets>> agent_client::ask(octets request) {
     co_return with_reason("cannot ask the agent", make_error_code(boost::system::errc::not_connected));
   in_step_ = false;
   auto [unsent, sent] = co_await asio::async_write(socket_, asio::buffer(request), as_tuple);
+  // It may hold a private key.
+  explicit_bzero(request.data(), request.size());
   if (unsent) co_return with_reason("cannot ask the agent", unsent);
   std::array<octet, length_field> field{};
   auto [no_length, read] = co_await asio::async_read(socket_, asio::buffer(field), as_tuple);
@@ -76,6 +79,15 @@ awaitable<result<std::vector<keys::agent_identity>>> agent_client::identities() 
   if (!message) co_return no_answer();
   if (!*message) co_return message->error();
   co_return keys::parse_identities_answer(**message);
+}
+
+awaitable<result<void>> agent_client::add(const keys::private_key& key, std::string comment,
+                                          keys::key_constraints constraints) {
+  auto asking = ask(keys::encode_add_identity(key.secret_blob().view(), comment, constraints));
+  const auto message = co_await aio::within<result<octets>>(limit_, std::move(asking));
+  if (!message) co_return no_answer();
+  if (!*message) co_return message->error();
+  co_return keys::parse_success(**message);
 }
 
 awaitable<result<octets>> agent_client::sign(octets public_blob, octets data, std::uint32_t flags) {

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/octets.hpp"
 #include "ssh/keys/agent_protocol.hpp"
+#include "ssh/keys/private_key.hpp"
 
 namespace tunnel::ssh {
 
@@ -22,11 +23,15 @@ class agent_client {
   static constexpr std::chrono::seconds patience{10};
 
   /// On the caller's executor. Fails at once when nobody takes connections at `path`; `limit` is for
-  /// identities().
+  /// identities() and add().
   static awaitable<result<agent_client>> connect(std::string path,
                                                  std::chrono::steady_clock::duration limit = patience);
 
   awaitable<result<std::vector<keys::agent_identity>>> identities();
+
+  /// Gives the agent a key, under this name.
+  awaitable<result<void>> add(const keys::private_key& key, std::string comment,
+                              keys::key_constraints constraints);
 
   /// A signature as SSH writes it (RFC 4253 section 6.6). Takes as long as the user needs to confirm or to
   /// touch. Cancellation: the agent's answer is not awaited any longer.

@@ -1,13 +1,18 @@
 #include "ssh/authentication.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/errors.hpp"
+#include "config/file.hpp"
+#include "config/values.hpp"
+#include "ssh/agent_client.hpp"
 #include "ssh/errors.hpp"
 #include "ssh/keys/certificate.hpp"
+#include "ssh/keys/key_file.hpp"
 
 namespace tunnel::ssh {
 
@@ -62,31 +67,24 @@ const char* word_for(auth_reply::verdict outcome) {
   return "";
 }
 
+// What people and programs call what is good for one time.
+bool is_one_time(const std::string& text) {
+  static constexpr std::array words{"one-time", "one time", "onetime",     "otp",
+                                    "code",     "token",    "verification"};
+  const auto prompt = config::lower_case(text);
+  return std::ranges::any_of(words, [&](const char* word) { return prompt.find(word) != std::string::npos; });
+}
+
 bool asks_for_password(const std::vector<kbdint_prompt>& prompts) {
   return prompts.size() == 1 && prompts.front().shown == echo::off &&
-         prompts.front().text.find("assword") != std::string::npos;
+         prompts.front().text.find("assword") != std::string::npos && !is_one_time(prompts.front().text);
+}
+
+std::string passphrase_prompt(const identity& key) {
+  return "Enter passphrase for key '" + key.path + "': ";
 }
 
 }  // namespace
-
-// --- remembered secrets ------------------------------------------------------------------------------------
-
-std::optional<secret> remembered_secrets::recall(const std::string& what) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = values_.find(what);
-  if (found == values_.end()) return std::nullopt;
-  return found->second.clone();
-}
-
-void remembered_secrets::keep(const std::string& what, const secret& value) {
-  const std::lock_guard lock(mutex_);
-  values_.insert_or_assign(what, value.clone());
-}
-
-void remembered_secrets::forget(const std::string& what) {
-  const std::lock_guard lock(mutex_);
-  values_.erase(what);
-}
 
 // --- the plan ----------------------------------------------------------------------------------------------
 
@@ -117,6 +115,7 @@ awaitable<result<void>> user_authenticator::authenticate(userauth& methods) {
     }
   }
   for (const auto& [what, value] : given_) memory_.keep(what, value);
+  for (const auto& what : passing_) memory_.note(what);
   co_return boost::system::in_place_value;
 }
 
@@ -149,6 +148,10 @@ void user_authenticator::note(const std::string& what, const auth_reply& reply) 
 }
 
 error user_authenticator::denied(const std::vector<std::string>& allowed) const {
+  if (awaited_)
+    return {errc::secret_awaited, account_ + ": waiting for an answer to \"" + *awaited_ +
+                                      "\": there is nobody to ask, neither on a terminal nor through "
+                                      "SSH_ASKPASS"};
   return {errc::authentication_failed,
           account_ + ": Permission denied (" + joined(allowed, ",") + "). Tried: " +
               (attempts_.empty() ? "nothing, since no method of the server's could be used"
@@ -175,7 +178,9 @@ error user_authenticator::ended(const error& why) const {
 
 std::optional<secret> user_authenticator::ask(const std::string& prompt, echo shown) {
   if (!may_ask_) return std::nullopt;
-  return questions_.ask(prompt, shown);
+  auto answer = questions_.ask(prompt, shown);
+  if (!answer && memory_.was_answered(prompt)) awaited_ = prompt.substr(0, prompt.find_last_not_of(": ") + 1);
+  return answer;
 }
 
 // --- public keys -------------------------------------------------------------------------------------------
@@ -274,7 +279,7 @@ awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& metho
 }
 
 passphrase_source user_authenticator::passphrase_for(const identity& key) {
-  const std::string prompt = "Enter passphrase for key '" + key.path + "': ";
+  const std::string prompt = passphrase_prompt(key);
   return [this, prompt](bool wrong) -> std::optional<secret> {
     if (wrong) {
       given_.erase(prompt);
@@ -299,12 +304,67 @@ user_authenticator::step user_authenticator::try_keys(userauth& methods) {
     if (!reply) co_return reply.error();
     const char* kind = key.source == identity::origin::agent ? "agent key " : "key ";
     note(kind + (key.label.empty() ? "without a name" : key.label), *reply);
-    if (!goes_on(*reply)) co_return reply;
+    if (goes_on(*reply)) continue;
+    if (may_add_to_agent(key)) {
+      auto adding = add_to_agent(key);
+      co_await std::move(adding);
+    }
+    co_return reply;
   }
   if (keys.empty())
     attempts_.emplace_back(
         "publickey not tried (there is no key in a file, and none in an agent, unless that is locked)");
   co_return exhausted();
+}
+
+// --- AddKeysToAgent ----------------------------------------------------------------------------------------
+
+bool user_authenticator::may_add_to_agent(const identity& key) {
+  using mode = config::agent_addition::mode;
+  const auto how = options_.add_keys_to_agent.how;
+  if (how == mode::no || key.source != identity::origin::file || options_.identity_agent.empty())
+    return false;
+  if (how != mode::ask) return true;
+  const std::string question = "Add key " + key.path + " to the agent? (yes/no): ";
+  // Not again for each connection.
+  if (memory_.was_answered(question)) return false;
+  const auto answer = ask(question, echo::on);
+  if (answer) memory_.note(question);
+  return answer && config::lower_case(answer->reveal()) == "yes";
+}
+
+// The engine has read it too, but for itself.
+result<keys::private_key> user_authenticator::load_again(const identity& key) {
+  auto content = config::read_file(key.path, config::max_key_file);
+  if (!content) return content.error();
+  const secret text(std::move(content->text));
+  const auto prompt = passphrase_prompt(key);
+  const auto given = given_.find(prompt);
+  const auto known = given == given_.end() ? memory_.recall(prompt) : std::optional(given->second.clone());
+  return keys::decode_private_key(text.reveal(), known ? known->clone() : secret());
+}
+
+awaitable<void> user_authenticator::add_to_agent(const identity& key) {
+  auto agent = co_await agent_client::connect(options_.identity_agent);
+  if (!agent) {
+    log::debug("AddKeysToAgent: {}", agent.error().message);
+    co_return;
+  }
+  const auto loaded = load_again(key);
+  if (!loaded) {
+    log::warn("AddKeysToAgent: {}: {}", key.path, loaded.error().message);
+    co_return;
+  }
+  const auto& rules = options_.add_keys_to_agent;
+  const keys::key_constraints constraints{.lifetime = rules.lifetime,
+                                          .confirm = rules.how == config::agent_addition::mode::confirm};
+  auto adding = agent->add(*loaded, key.path, constraints);
+  const auto added = co_await std::move(adding);
+  if (!added) {
+    log::warn("AddKeysToAgent: {}: {}", key.path, added.error().message);
+  } else {
+    log::debug("AddKeysToAgent: the agent has {}", key.path);
+  }
 }
 
 // --- passwords and questions -------------------------------------------------------------------------------
@@ -350,6 +410,8 @@ std::optional<std::vector<secret>> user_authenticator::answer(const std::string&
     if (password) {
       given_.insert_or_assign(shown, value->clone());
       answered_.push_back(shown);
+    } else {
+      passing_.push_back(shown);
     }
     answers.push_back(std::move(*value));
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,27 +10,19 @@
 #include "config/key_file.hpp"
 #include "config/settings.hpp"
 #include "ssh/engine.hpp"
+#include "ssh/keys/private_key.hpp"
 #include "ssh/prompt.hpp"
+#include "ssh/remembered_secrets.hpp"
 #include "ssh/userauth.hpp"
 
 namespace tunnel::ssh {
 
-/// Secrets that worked, kept for the connections that follow the first: further ones beside it, and those
-/// that replace a lost one. Safe to use from several threads.
-class remembered_secrets {
- public:
-  /// `what` names the secret: a prompt, or a key's path.
-  std::optional<secret> recall(const std::string& what) const;
-  void keep(const std::string& what, const secret& value);
-  void forget(const std::string& what);
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, secret> values_;
-};
-
 /// Authenticates one connection in ssh's order: public keys (those of IdentityFile that the agent holds, its
 /// other keys, then files), keyboard-interactive, password, or as PreferredAuthentications says.
+///
+/// AddKeysToAgent: the key from a file that was accepted is then given to the agent. Passwords and
+/// passphrases are remembered once they have worked, one-time codes never: what asks for several answers at
+/// once, or for a code.
 class user_authenticator final : public authenticator {
  public:
   /// `options`, `questions` and `memory` must outlive it. `may_ask`: without it only what is remembered, and
@@ -47,6 +38,9 @@ class user_authenticator final : public authenticator {
   [[nodiscard]] std::string next_method(const std::vector<std::string>& allowed) const;
   step run(const std::string& method, userauth& methods);
   step try_keys(userauth& methods);
+  awaitable<void> add_to_agent(const identity& key);
+  [[nodiscard]] bool may_add_to_agent(const identity& key);
+  result<keys::private_key> load_again(const identity& key);
   step try_password(userauth& methods);
   step try_keyboard_interactive(userauth& methods);
 
@@ -76,6 +70,10 @@ class user_authenticator final : public authenticator {
   std::map<std::string, secret> given_;
   // The prompts of this keyboard-interactive attempt that asked for a password.
   std::vector<std::string> answered_;
+  // Prompts that were answered with what is not to be remembered.
+  std::vector<std::string> passing_;
+  // A prompt that was answered for an earlier connection, and that nobody answers now.
+  std::optional<std::string> awaited_;
 };
 
 }  // namespace tunnel::ssh

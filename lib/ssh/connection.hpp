@@ -45,11 +45,6 @@ class connection_observer {
   /// open_limit(). For an open that was given up this may be long after its awaitable ended.
   virtual void on_open_settled() = 0;
 
-  /// The server's host keys, all that it has, as in the key exchange (hostkeys-00@openssh.com, OpenSSH's
-  /// PROTOCOL section 2.5). It has proved to have none but the one that was verified. Told once for each time
-  /// that the server says them; an observer that comes after that is told then. Not by every engine.
-  virtual void on_host_keys(std::span<const octets> keys) { static_cast<void>(keys); }
-
  protected:
   ~connection_observer() = default;
 };

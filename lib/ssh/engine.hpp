@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,8 @@ struct host_key {
   std::string type;
   /// As sent in the key exchange (RFC 4253 section 6.6).
   octets blob;
+  /// Where it came from, where the connection goes straight to the server.
+  std::optional<asio::ip::address> address = {};
 };
 
 /// Decides whether the server is who it should be. Asked after the key exchange proved that the server has
@@ -36,6 +40,18 @@ class host_key_verifier {
 
   /// Key types to ask for first: those that are already known for this host.
   [[nodiscard]] virtual std::vector<std::string> known_types() const = 0;
+
+  /// The server says that these are its host keys, all that it has (hostkeys-00@openssh.com, OpenSSH's
+  /// PROTOCOL section 2.5). It has proved to have none but the one that was verified. Gives those that it is
+  /// to prove before update() is called, which may be none; nothing: no update is wanted.
+  ///
+  /// Called when the user is authenticated, on the connection's thread, by engines that can have keys proved.
+  virtual std::optional<std::vector<octets>> unproved(std::span<const octets> offered) {
+    static_cast<void>(offered);
+    return std::nullopt;
+  }
+  /// The server has proved to have those that unproved() gave for this offer.
+  virtual void update(std::span<const octets> offered) { static_cast<void>(offered); }
 
  protected:
   ~host_key_verifier() = default;
@@ -69,7 +85,8 @@ class engine {
   /// Runs version exchange, key exchange, host-key check and authentication as `user` over `stream`.
   ///
   /// The connection lives on the stream's executor, which must be the caller's. `handshake_limit` bounds what
-  /// depends on the server alone, up to the host-key check; what follows may wait for the user.
+  /// depends on the server alone, up to the host-key check; what follows may wait for the user. `keys` must
+  /// outlive the connection, `methods` the call.
   /// Errors: errc::handshake_failed, errc::host_key_refused, errc::authentication_failed,
   ///   errc::connection_lost, each with a sentence.
   virtual awaitable<result<std::shared_ptr<connection>>> connect(

@@ -32,6 +32,8 @@ class ssh_category final : public boost::system::error_category {
         return "host key refused";
       case errc::authentication_failed:
         return "authentication failed";
+      case errc::secret_awaited:
+        return "a secret is awaited";
       case errc::request_refused:
         return "request refused";
       case errc::unsupported_by_engine:

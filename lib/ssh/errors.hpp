@@ -25,6 +25,8 @@ enum class errc {
   host_key_refused,
   /// Every authentication method that could be tried was refused.
   authentication_failed,
+  /// An answer that worked before is needed again, and there is nobody to ask for it.
+  secret_awaited,
   /// The server refused to run a command or to listen; it gives no reason (RFC 4254 sections 4 and 5.4).
   request_refused,
   /// The engine has no means for what was asked of it, where another may.

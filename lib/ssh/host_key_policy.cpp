@@ -12,50 +12,12 @@
 #include "config/randomart.hpp"
 #include "config/revoked_keys.hpp"
 #include "ssh/errors.hpp"
+#include "ssh/host_key_texts.hpp"
 #include "ssh/keys/signature.hpp"
 
 namespace tunnel::ssh {
 
 namespace {
-
-// The type as ssh shows it to people: "ED25519", "ECDSA", "RSA".
-std::string shown_type(const std::string& type) {
-  if (type == "ssh-rsa") return "RSA";
-  if (type == "ssh-ed25519") return "ED25519";
-  if (type.starts_with("ecdsa-")) return "ECDSA";
-  return sanitise(type);
-}
-
-std::string place_of(const config::known_key& key) {
-  return key.file + ":" + std::to_string(key.line);
-}
-
-std::string places_of(const std::vector<config::known_key>& keys) {
-  std::string text;
-  for (const auto& key : keys) text += (text.empty() ? "" : ", ") + place_of(key);
-  return text;
-}
-
-// What KnownHostsCommand wrote is in no file that ssh-keygen could mend.
-std::string advice_for(const std::vector<config::known_key>& keys, const std::string& host) {
-  for (const auto& key : keys) {
-    if (key.file == config::known_hosts_command_name) continue;
-    return ". If the change is right, remove it with: ssh-keygen -f '" + key.file + "' -R '" + host + "'";
-  }
-  return "";
-}
-
-error refusal(std::string message) {
-  return {errc::host_key_refused, std::move(message)};
-}
-
-// Whether the user's list, or the default one, has an algorithm of which that holds.
-template <class Condition>
-bool allows(const std::optional<config::algorithm_choice>& choice, Condition holds) {
-  if (!choice) return true;
-  const auto list = config::apply_choice(*choice, keys::signature_algorithms());
-  return list && std::any_of(list->begin(), list->end(), holds);
-}
 
 std::uint64_t seconds_since_1970(std::chrono::system_clock::time_point time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -92,6 +54,8 @@ std::vector<std::string> host_key_policy::known_types() const {
 
 result<void> host_key_policy::verify(const host_key& key) {
   const std::lock_guard lock(mutex_);
+  trusted_.clear();
+  address_name_ = address_name(key);
   if (is_exempt()) {
     log::debug("taking any host key from {}, as NoHostAuthenticationForLocalhost says", name_);
     return boost::system::in_place_value;
@@ -212,7 +176,8 @@ result<void> host_key_policy::judge(const host_key& key) {
   const std::string host = config::known_hosts_name(name_, port_);
   switch (answer->status) {
     case config::host_key_status::match:
-      return boost::system::in_place_value;
+      trusted_ = key.blob;
+      return judge_address(key, answer->status);
     case config::host_key_status::revoked:
       return refusal("the host key of " + host + " is marked as revoked at " + places_of(answer->keys));
     case config::host_key_status::changed:
@@ -245,47 +210,42 @@ result<void> host_key_policy::judge_unknown(const host_key& key) {
             "host key verification failed: " + unknown +
             " and nobody confirmed it; connect once without BatchMode, on a terminal, and compare the "
             "fingerprint");
+      trusted_ = key.blob;
       break;
     case config::host_key_checking::no:
     case config::host_key_checking::accept_new:
       break;
   }
+  if (auto fine = judge_address(key, config::host_key_status::unknown); !fine) return fine;
   remember(key);
   return boost::system::in_place_value;
 }
 
 bool host_key_policy::user_accepts(const host_key& key) {
   const std::string fingerprint = config::fingerprint(key.blob);
-  std::string question = "The authenticity of host '" + config::known_hosts_name(name_, port_) +
-                         "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " +
-                         fingerprint + ".\n" +
-                         (options_.visual_host_key ? config::randomart(key.blob) + '\n' : "") +
-                         "Are you sure you want to continue connecting (yes/no/[fingerprint])? ";
+  const std::string question = "The authenticity of host '" + config::known_hosts_name(name_, port_) +
+                               "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " +
+                               fingerprint + ".\n" +
+                               (options_.visual_host_key ? config::randomart(key.blob) + '\n' : "") +
+                               "Are you sure you want to continue connecting (yes/no/[fingerprint])? ";
+  return says_yes(question, fingerprint);
+}
+
+// `also`: what counts as a yes too; empty: nothing.
+bool host_key_policy::says_yes(std::string question, const std::string& also) {
   for (;;) {
     const auto answer = questions_.ask(question, echo::on);
     if (!answer) return false;
     std::string text = answer->reveal();
     text.erase(0, text.find_first_not_of(" \t"));
     text.erase(text.find_last_not_of(" \t") + 1);
-    if (text == fingerprint) return true;
+    if (!also.empty() && text == also) return true;
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char each) { return static_cast<char>(std::tolower(each)); });
     if (text == "yes") return true;
     if (text == "no") return false;
-    question = "Please type 'yes', 'no' or the fingerprint: ";
+    question = also.empty() ? "Please type 'yes' or 'no': " : "Please type 'yes', 'no' or the fingerprint: ";
   }
-}
-
-void host_key_policy::remember(const host_key& key) {
-  if (options_.user_known_hosts_files.empty()) return;
-  const auto& file = options_.user_known_hosts_files.front();
-  const auto form =
-      options_.hash_known_hosts ? config::host_name_form::hashed : config::host_name_form::plain;
-  const std::string host = config::known_hosts_name(name_, port_);
-  if (const auto added = config::append_host_key(file, name_, port_, key.blob, form); !added) {
-    return log::warn("could not add the host key of {} to the known hosts: {}", host, added.error().message);
-  }
-  log::warn("permanently added '{}' ({}) to the list of known hosts, {}", host, shown_type(key.type), file);
 }
 
 }  // namespace tunnel::ssh

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "config/known_hosts_update.hpp"
 #include "config/settings.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/keys/certificate.hpp"
@@ -25,6 +29,15 @@ namespace tunnel::ssh {
 /// A host certificate counts if known_hosts marks its authority with @cert-authority for the host. One that
 /// does not count stands for nothing, and the key in it is looked at like any other, as in ssh.
 ///
+/// CheckHostIP: the address that the key comes from, unless it is a loopback address, is looked up too, and
+/// added; a key that is not the address's is warned of, and with StrictHostKeyChecking refused or asked
+/// about.
+///
+/// UpdateHostKeys: known_hosts follows what the server offers and proves, if the key that was verified stands
+/// in a file of the user's, or the user has just accepted it, and no line for the host was arranged by hand.
+/// A question about that is asked on a thread of its own, and once. Its prompter must have been cancelled, or
+/// have nobody to ask, when this goes.
+///
 /// The first accepted key is pinned: a later connection may have another only if known_hosts says so.
 /// Safe to use from several threads.
 class host_key_policy final : public host_key_verifier {
@@ -37,6 +50,8 @@ class host_key_policy final : public host_key_verifier {
 
   result<void> verify(const host_key& key) override;
   [[nodiscard]] std::vector<std::string> known_types() const override;
+  std::optional<std::vector<octets>> unproved(std::span<const octets> offered) override;
+  void update(std::span<const octets> offered) override;
 
  private:
   result<void> judge_shown(const host_key& key);
@@ -49,7 +64,19 @@ class host_key_policy final : public host_key_verifier {
   result<void> judge(const host_key& key);
   result<void> judge_unknown(const host_key& key);
   [[nodiscard]] bool user_accepts(const host_key& key);
+  result<void> judge_address(const host_key& key, config::host_key_status of_name);
+  [[nodiscard]] bool user_goes_on(const std::string& warning);
+  [[nodiscard]] bool says_yes(std::string question, const std::string& also = {});
+  [[nodiscard]] std::string address_name(const host_key& key) const;
+  [[nodiscard]] config::host_name_form name_form() const;
   void remember(const host_key& key);
+  void remember_address(const host_key& key) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::optional<config::offered_keys> sort(std::span<const octets> offered) const;
+  [[nodiscard]] std::optional<config::host_key_changes> due_changes(const config::offered_keys& keys) const;
+  [[nodiscard]] std::string question_about(const config::host_key_changes& changes) const;
+  void write_changes(const config::offered_keys& keys, const config::host_key_changes& changes,
+                     const std::vector<std::string>& names) const;
 
   const config::settings& options_;
   prompter& questions_;
@@ -60,8 +87,16 @@ class host_key_policy final : public host_key_verifier {
   std::vector<std::string> files_;
   // What KnownHostsCommand wrote about the key that is looked at.
   std::string further_;
+  // The address's name in known_hosts, where it is to be looked at.
+  std::string address_name_;
   std::mutex mutex_;
   octets pinned_;
+  // The key that was verified last, if it is a reason to believe the server about its others.
+  octets trusted_;
+  std::atomic<bool> asking_ = false;
+  std::atomic<bool> declined_ = false;
+  // Asks about changes. Below what it uses.
+  std::jthread asker_;
 };
 
 }  // namespace tunnel::ssh

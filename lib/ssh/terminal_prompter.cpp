@@ -14,14 +14,12 @@
 #include <system_error>
 #include <utility>
 
-#include "config/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "ssh/answer_buffer.hpp"
 #include "ssh/askpass.hpp"
 
 namespace tunnel::ssh {
 namespace {
-
-using config::descriptor;
 
 // What ssh runs where SSH_ASKPASS is not set; Debian's alternatives system points it at what is installed.
 constexpr const char* default_askpass = "/usr/bin/ssh-askpass";

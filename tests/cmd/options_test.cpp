@@ -35,6 +35,11 @@ std::string refused(const std::vector<const char*>& arguments) {
   return end->text;
 }
 
+TEST(Options, ForgetSecretsWhenTold) {
+  EXPECT_FALSE(parsed({"host"}).forget_secrets);
+  EXPECT_TRUE(parsed({"--forget-secrets", "host"}).forget_secrets);
+}
+
 TEST(Options, TakeADestinationAlone) {
   const options given = parsed({"user@host"});
   EXPECT_EQ(given.destination, "user@host");
@@ -186,7 +191,8 @@ TEST(Options, AskARunningTunnelWithoutADestination) {
   EXPECT_EQ(given.control_request, "status");
   EXPECT_FALSE(parsed({"-S", "none", "host"}).control_path);
   EXPECT_TRUE(parsed({"-f", "host"}).background);
-  EXPECT_THAT(refused({"-O", "status", "host"}), HasSubstr("-S path"));
+  EXPECT_FALSE(parsed({"-O", "status", "host"}).control_path) << "ControlPath may say where";
+  EXPECT_THAT(refused({"-O", "status"}), HasSubstr("-S path"));
   EXPECT_THAT(refused({"-S", "/run/tunnel", "-O", "dance"}), HasSubstr("dance"));
 }
 

@@ -138,6 +138,13 @@ TEST(SshConfig, WarnsOfWhatIsReadButNotDone) {
                                       HasSubstr("config:4: SmartcardDevice is not supported")));
 }
 
+TEST(SshConfig, WarnsThatTheDnsIsNotAskedForFingerprints) {
+  for (const std::string value : {"yes", "ask"})
+    EXPECT_THAT(settings_from("VerifyHostKeyDNS " + value)->warnings,
+                ElementsAre(HasSubstr("known_hosts alone")));
+  EXPECT_THAT(settings_from("VerifyHostKeyDNS no")->warnings, IsEmpty());
+}
+
 TEST(SshConfig, AcceptsEverythingElseThatSshKnows) {
   const settings s = settings_from(
                          "SendEnv LANG LC_*\nGSSAPIAuthentication yes\nForwardAgent no\nProtocol 2\n"

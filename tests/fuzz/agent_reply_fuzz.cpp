@@ -25,7 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 
   const auto signature = ssh::keys::parse_sign_response(message);
-  require(!(listed && signature));
+  const auto done = ssh::keys::parse_success(message);
+  require(done ? size == 1 : !done.error().message.empty());
+  require(!(listed && signature) && !(done && (listed || signature)));
   require(signature ? signature->size() + 5 == size : !signature.error().message.empty());
   return 0;
 }

@@ -291,6 +291,11 @@ void connection_user::on(const protocol::server_host_keys& told) {
   require(whole < last_payload_.size());
 }
 
+// Nobody asks for it.
+void connection_user::on(const protocol::host_keys_proved& /*told*/) {
+  require(false);
+}
+
 void connection_user::on(const protocol::pong& /*told*/) {
   require(pings_ != 0);
 }

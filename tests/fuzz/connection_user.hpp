@@ -85,6 +85,7 @@ class connection_user {
   void on(const protocol::listening& told);
   void on(const protocol::forwarded& told);
   void on(const protocol::server_host_keys& told);
+  void on(const protocol::host_keys_proved& told);
   void on(const protocol::pong& told);
 
   ssh::native::transport& link_;

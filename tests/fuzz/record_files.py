@@ -179,6 +179,10 @@ def agent_seeds(folder):
                 seed("agent_reply", f"signature-{name}-{flags}", answer)
                 signature, _ = take_string(answer[1:])
                 seed("public_key", f"{name}-{flags}", bytes([place]) + short_string(blob) + signature)
+                proved = string(b"hostkeys-prove-00@openssh.com") + string(SIGNED) + string(blob)
+                answer = ask_agent(path, b"\x0d" + string(blob) + string(proved) + struct.pack(">I", flags))
+                seed("host_key_proof", f"{name}-{flags}", bytes([0]) + short_string(blob) + answer[1:])
+        seed("agent_reply", "success", b"\x06")
         seed("agent_reply", "failure", ask_agent(path, b"\x0d" + string(b"no key") + string(b"") + bytes(4)))
     finally:
         agent.kill()

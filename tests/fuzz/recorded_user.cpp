@@ -213,6 +213,11 @@ void recorded_user::on(const connection::forwarded& told) {
   connection_->accept(told.channel);
 }
 
+// Nobody asks for it.
+void recorded_user::on(const connection::host_keys_proved& /*told*/) {
+  require(false);
+}
+
 void recorded_user::on(const connection::pong& /*told*/) {
   pinged_ = true;
 }

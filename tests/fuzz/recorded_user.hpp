@@ -75,6 +75,7 @@ class recorded_user {
   void on(const connection::closed& told);
   void on(const connection::listening& told);
   void on(const connection::forwarded& told);
+  void on(const connection::host_keys_proved& told);
   void on(const connection::pong& told);
   template <class Other>
   void on(const Other& /*told*/) {}

@@ -18,6 +18,7 @@ using testing::HasSubstr;
 
 const error refused{ssh::errc::authentication_failed, "Permission denied"};
 const error unreachable{ssh::errc::connection_lost, "no route to host"};
+const error nobody_answers{ssh::errc::secret_awaited, "waiting for an answer"};
 const error no_such_target{ssh::errc::connect_failed, "refused"};
 
 constexpr auto never = std::chrono::hours(1);
@@ -703,9 +704,11 @@ TEST_F(Pool, GivesUpForGoodAfterThreeRefusedAuthenticationsInARow) {
   EXPECT_EQ(given_up_->message, refused.message);
 }
 
-TEST_F(Pool, NeverGivesUpOnAServerThatIsOnlyOutOfReach) {
+class PatientPool : public Pool, public testing::WithParamInterface<error> {};
+
+TEST_P(PatientPool, NeverGivesUpOnWhatMayPass) {
   make_connected(without_growth());
-  server_.refuse(unreachable);
+  server_.refuse(GetParam());
   server_.lose(0);
   EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
   for (std::size_t attempt = 2; attempt <= 7; ++attempt) {
@@ -715,6 +718,9 @@ TEST_F(Pool, NeverGivesUpOnAServerThatIsOnlyOutOfReach) {
   }
   EXPECT_FALSE(given_up_);
 }
+
+INSTANTIATE_TEST_SUITE_P(, PatientPool, testing::Values(unreachable, nobody_answers),
+                         [](const auto& each) { return each.index == 0 ? "OutOfReach" : "SecretAwaited"; });
 
 // --- the end -----------------------------------------------------------------------------------------------
 

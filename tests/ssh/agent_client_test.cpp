@@ -21,6 +21,7 @@
 #include "config/fingerprint.hpp"
 #include "key_tools.hpp"
 #include "ssh/keys/errors.hpp"
+#include "ssh/keys/key_file.hpp"
 #include "ssh/keys/signature.hpp"
 #include "support/event_loop.hpp"
 #include "support/temporary_folder.hpp"
@@ -136,6 +137,40 @@ TEST_F(AgentClient, HasItSignByEachKindOfKey) {
     const auto verified = keys::verify_signature(algorithm, blob, data, *signature);
     EXPECT_TRUE(verified) << algorithm << ": " << verified.error().message;
   }
+}
+
+TEST_F(AgentClient, GivesTheAgentKeysOfEachKind) {
+  for (const auto& type : std::vector<std::vector<std::string>>{
+           {"-t", "ed25519"}, {"-t", "ecdsa", "-b", "256"}, {"-t", "ecdsa", "-b", "521"}, {"-t", "rsa"}}) {
+    const auto path = keys::make_key(folder_.path(type[1] + type.back()), type);
+    const auto key = keys::decode_private_key(support::content_of(path), secret());
+    ASSERT_TRUE(key) << key.error().message;
+    auto client = connected(context_, path_);
+    auto adding = client.add(*key, "mine", {});
+    const auto added = started(context_, std::move(adding)).wait();
+    ASSERT_TRUE(added) << added.error().message;
+    const auto listed = started(context_, client.identities()).wait();
+    ASSERT_TRUE(listed);
+    EXPECT_EQ(listed->back().public_blob, keys::public_half(path));
+    EXPECT_EQ(listed->back().comment, "mine");
+    // It is whole.
+    auto signing = client.sign(key->public_blob(), octets(10), keys::agent_flags("rsa-sha2-512"));
+    EXPECT_TRUE(started(context_, std::move(signing)).wait());
+  }
+}
+
+TEST_F(AgentClient, SaysHowLongAKeyIsToStay) {
+  const auto path = keys::make_key(folder_.path("key"), {"-t", "ed25519"});
+  const auto key = keys::decode_private_key(support::content_of(path), secret()).value();
+  auto client = connected(context_, path_);
+  auto adding = client.add(key, "mine", {.lifetime = std::chrono::seconds(2), .confirm = true});
+  ASSERT_TRUE(started(context_, std::move(adding)).wait());
+  const auto is_gone = [&] {
+    const auto listed = started(context_, client.identities()).wait();
+    return listed && listed->empty();
+  };
+  EXPECT_FALSE(is_gone());
+  EXPECT_TRUE(support::run_until(context_, is_gone));
 }
 
 TEST_F(AgentClient, SaysWhenTheAgentRefuses) {

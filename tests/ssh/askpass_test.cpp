@@ -11,7 +11,7 @@
 #include <future>
 #include <string>
 
-#include "config/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "ssh/answer_buffer.hpp"
 
 namespace tunnel::ssh {
@@ -38,7 +38,7 @@ class AskPass : public testing::Test {
   }
 
   std::filesystem::path folder_;
-  config::descriptor cancel_{::eventfd(0, EFD_CLOEXEC)};
+  descriptor cancel_{::eventfd(0, EFD_CLOEXEC)};
 };
 
 TEST_F(AskPass, GivesTheFirstLineWithoutItsEnd) {
@@ -80,7 +80,7 @@ TEST_F(AskPass, EndsTheProgramWhenCancelled) {
   const auto fifo = folder_ / "running";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   for (const char* stubborn : {"", "trap '' TERM; "}) {
-    const config::descriptor cancel(::eventfd(0, EFD_CLOEXEC));
+    const descriptor cancel(::eventfd(0, EFD_CLOEXEC));
     const std::string path =
         program(stubborn + ("echo $$ >'" + fifo.string() + "'; exec sleep 1000 2>/dev/null"));
     auto answer = std::async(std::launch::async, ask_program, path, "Password: ", cancel.get());

@@ -309,6 +309,56 @@ TEST_F(PasswordAuthentication, AsksNobodyWhenItMayNot) {
   EXPECT_TRUE(user.told().empty());
 }
 
+class ForgottenSecrets : public PasswordAuthentication {
+ protected:
+  ForgottenSecrets() { accept("password right"); }
+
+  result<void> log_in(scripted_prompter& user) {
+    asio::io_context context;
+    scripted_userauth methods([this](const std::string& request) { return server_(request); });
+    user_authenticator plan(options_, user, forgetful_, true);
+    support::started running(context, plan.authenticate(methods));
+    return running.wait();
+  }
+  result<void> log_in(std::deque<std::string> answers) {
+    scripted_prompter user(std::move(answers));
+    return log_in(user);
+  }
+
+  remembered_secrets forgetful_{secret_keeping::forgotten};
+};
+
+TEST_F(ForgottenSecrets, AreAskedForAgain) {
+  EXPECT_TRUE(log_in({"right"}));
+  scripted_prompter user({"right"});
+  EXPECT_TRUE(log_in(user));
+  EXPECT_EQ(user.asked().size(), 1U);
+}
+
+TEST_F(ForgottenSecrets, AreWaitedForWhenThereIsNobodyToAsk) {
+  const auto first = log_in({});
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code, errc::authentication_failed) << "nothing has ever worked";
+  EXPECT_TRUE(log_in({"right"}));
+  for (int i = 0; i < 2; ++i) {
+    const auto later = log_in({});
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error().code, errc::secret_awaited);
+    EXPECT_THAT(later.error().message, AllOf(HasSubstr("waiting for an answer to \"me@server's password\""),
+                                             HasSubstr("SSH_ASKPASS")));
+  }
+  EXPECT_TRUE(log_in({"right"}));
+}
+
+TEST_F(ForgottenSecrets, AreARefusalWhenTheyNoLongerWork) {
+  EXPECT_TRUE(log_in({"right"}));
+  refuse_all();
+  const auto refused = log_in({"right"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::authentication_failed);
+  EXPECT_EQ(log_in({}).error().code, errc::authentication_failed);
+}
+
 // --- questions ---------------------------------------------------------------------------------------------
 
 class KeyboardInteractive : public Authentication {
@@ -385,6 +435,27 @@ TEST_F(KeyboardInteractive, NeverRemembersAOneTimeCode) {
   EXPECT_TRUE(authenticate({"123"}));
   EXPECT_FALSE(authenticate({}, false));
   EXPECT_THAT(requests_, ElementsAre("none"));
+}
+
+TEST_F(KeyboardInteractive, NeverRepeatsAPasswordForOneTime) {
+  accept("keyboard-interactive 123");
+  for (const std::string prompt :
+       {"One-time password (OATH) for me: ", "OTP Password: ", "Token password: "}) {
+    rounds_ = {{"", "", {{prompt, echo::off}}}};
+    EXPECT_TRUE(authenticate({"123"}));
+    EXPECT_FALSE(authenticate({}, false));
+    EXPECT_THAT(requests_, ElementsAre("none")) << prompt;
+  }
+}
+
+TEST_F(KeyboardInteractive, WaitsForACodeThatNobodyGives) {
+  accept("keyboard-interactive 123");
+  rounds_ = {{"", "", {{"Verification code: ", echo::off}}}};
+  EXPECT_TRUE(authenticate({"123"}));
+  const auto later = authenticate({});
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().code, errc::secret_awaited);
+  EXPECT_THAT(later.error().message, HasSubstr("\"(me@server) Verification code\""));
 }
 
 TEST_F(KeyboardInteractive, ForgetsWhatNoLongerWorks) {

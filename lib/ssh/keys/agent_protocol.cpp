@@ -1,5 +1,7 @@
 #include "ssh/keys/agent_protocol.hpp"
 
+#include <algorithm>
+
 #include "ssh/keys/errors.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
@@ -10,10 +12,16 @@ namespace {
 
 // draft-miller-ssh-agent, section 5.1.
 constexpr octet agent_failure = 5;
+constexpr octet agent_success = 6;
 constexpr octet request_identities = 11;
 constexpr octet identities_answer = 12;
 constexpr octet sign_request = 13;
 constexpr octet sign_response = 14;
+constexpr octet add_identity = 17;
+constexpr octet add_identity_constrained = 25;
+// Section 5.2.
+constexpr octet constrain_lifetime = 1;
+constexpr octet constrain_confirm = 2;
 // What some agents of old answer (SSH_AGENT2_FAILURE, SSH_COM_AGENT2_FAILURE).
 constexpr octet agent2_failure = 30;
 constexpr octet com_agent2_failure = 102;
@@ -39,6 +47,24 @@ bool is_failure(octet number) {
 
 octets encode_request_identities() {
   return frame(octet_view(&request_identities, 1));
+}
+
+octets encode_add_identity(octet_view secret_blob, std::string_view comment,
+                           const key_constraints& constraints) {
+  const bool timed = constraints.lifetime.count() > 0;
+  octets request;
+  // One block of memory, which the caller can wipe.
+  request.reserve(secret_blob.size() + comment.size() + 32);
+  wire::writer to(request);
+  to.uint32(0);
+  to.byte(timed || constraints.confirm ? add_identity_constrained : add_identity);
+  to.raw(secret_blob).text(comment);
+  if (timed) to.byte(constrain_lifetime).uint32(static_cast<std::uint32_t>(constraints.lifetime.count()));
+  if (constraints.confirm) to.byte(constrain_confirm);
+  octets length;
+  wire::writer(length).uint32(static_cast<std::uint32_t>(request.size() - 4));
+  std::ranges::copy(length, request.begin());
+  return request;
 }
 
 octets encode_sign_request(octet_view public_blob, octet_view data, std::uint32_t flags) {
@@ -76,6 +102,15 @@ result<std::vector<agent_identity>> parse_identities_answer(octet_view message) 
   }
   if (!from.at_end()) return malformed();
   return identities;
+}
+
+result<void> parse_success(octet_view message) {
+  wire::reader from(message);
+  const auto number = from.byte();
+  if (number && is_failure(*number))
+    return error{make_error_code(errc::unsupported), "the agent refused to take it"};
+  if (number != agent_success || !from.at_end()) return malformed();
+  return boost::system::in_place_value;
 }
 
 result<octets> parse_sign_response(octet_view message) {

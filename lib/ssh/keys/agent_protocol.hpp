@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,17 @@ struct agent_identity {
 // Requests, each a whole frame.
 
 octets encode_request_identities();
+/// What an agent is to heed with a key that it is given.
+struct key_constraints {
+  /// Zero: until the agent ends.
+  std::chrono::seconds lifetime{0};
+  /// Each use is to be confirmed.
+  bool confirm = false;
+};
+
+/// Gives the agent a key. `secret_blob` is private_key::secret_blob(). To be wiped by the caller.
+octets encode_add_identity(octet_view secret_blob, std::string_view comment,
+                           const key_constraints& constraints);
 octets encode_sign_request(octet_view public_blob, octet_view data, std::uint32_t flags);
 
 /// SSH_AGENT_RSA_SHA2_256 and _512 for the RSA algorithms of RFC 8332; zero for others.
@@ -38,6 +50,8 @@ result<std::size_t> agent_message_length(octet_view field);
 // Answers, without their lengths. Errors: errc::malformed; errc::unsupported when the agent refuses.
 
 result<std::vector<agent_identity>> parse_identities_answer(octet_view message);
+/// That what was asked for is done.
+result<void> parse_success(octet_view message);
 /// The signature as SSH writes it.
 result<octets> parse_sign_response(octet_view message);
 

@@ -30,6 +30,14 @@ std::string_view type_name(kind type) {
   return "ssh-rsa";
 }
 
+// More than the longest RSA key takes, whose numbers are five times as long as its modulus at most.
+constexpr std::size_t room_for_secrets = crypto::signing_key::max_rsa_bits / 8 * 6;
+
+// "ecdsa-sha2-nistp256" -> "nistp256".
+std::string_view curve_of(std::string_view type) {
+  return type.substr(type.rfind('-') + 1);
+}
+
 octets describe(const crypto::signing_key& key, std::string_view type) {
   octets blob;
   wire::writer to(blob);
@@ -38,7 +46,7 @@ octets describe(const crypto::signing_key& key, std::string_view type) {
     to.mpint(key.rsa_exponent()).mpint(key.rsa_modulus());
     return blob;
   }
-  if (key.type() != kind::ed25519) to.text(type.substr(type.rfind('-') + 1));
+  if (key.type() != kind::ed25519) to.text(curve_of(type));
   to.string(key.public_point());
   return blob;
 }
@@ -53,6 +61,34 @@ crypto::digest_algorithm digest_of(kind type, std::string_view algorithm) {
 
 private_key::private_key(crypto::signing_key key)
     : key_(std::move(key)), type_(type_name(key_.type())), public_blob_(describe(key_, type_)) {}
+
+crypto::secret_octets private_key::secret_blob() const {
+  octets blob;
+  // Growing would leave copies behind.
+  blob.reserve(room_for_secrets);
+  wire::writer to(blob);
+  if (key_.type() == kind::rsa) {
+    const auto secrets = key_.rsa_secrets();
+    to.text(type_)
+        .mpint(key_.rsa_modulus())
+        .mpint(key_.rsa_exponent())
+        .mpint(secrets.private_exponent.view())
+        .mpint(secrets.inverse_of_q.view())
+        .mpint(secrets.p.view())
+        .mpint(secrets.q.view());
+    return crypto::secret_octets(std::move(blob));
+  }
+  const auto scalar = key_.private_scalar();
+  const auto point = key_.public_point();
+  to.text(type_);
+  if (key_.type() == kind::ed25519) {
+    to.string(point).uint32(static_cast<std::uint32_t>(scalar.view().size() + point.size()));
+    to.raw(scalar.view()).raw(point);
+  } else {
+    to.text(curve_of(type_)).string(point).mpint(scalar.view());
+  }
+  return crypto::secret_octets(std::move(blob));
+}
 
 result<octets> private_key::sign(std::string_view algorithm, octet_view data) const {
   // "ssh-rsa" would be SHA-1 (RFC 8332 section 3).

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/octets.hpp"
+#include "crypto/secret_octets.hpp"
 #include "crypto/signing_key.hpp"
 
 namespace tunnel::ssh::keys {
@@ -18,6 +19,10 @@ class private_key {
   [[nodiscard]] const std::string& type() const { return type_; }
   /// The public key (RFC 4253 section 6.6).
   [[nodiscard]] const octets& public_blob() const { return public_blob_; }
+
+  /// All of it, as openssh-key-v1's files and requests to agents have it: the type's name and the numbers
+  /// that belong to it, the secret ones too.
+  [[nodiscard]] crypto::secret_octets secret_blob() const;
 
   /// A signature as SSH writes it: the algorithm's name and the signature's octets, each a string.
   /// Errors: errc::unsupported when the key makes no signatures by `algorithm`.

@@ -125,7 +125,7 @@ awaitable<result<host_key>> shake_hands(transport& link, std::vector<std::string
   wire::reader reader(key);
   const auto type = reader.text();
   if (!type) co_return error{errc::handshake_failed, "the server's host key cannot be read"};
-  co_return host_key{std::string(*type), octets(key.begin(), key.end())};
+  co_return host_key{std::string(*type), octets(key.begin(), key.end()), link.stream().remote_address()};
 }
 
 connection_info describe_session(const transport& link) {

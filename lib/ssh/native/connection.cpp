@@ -37,7 +37,7 @@ connection_info describe(link& carrier) {
 
 }  // namespace
 
-connection::connection(std::unique_ptr<link> carrier)
+connection::connection(std::unique_ptr<link> carrier, host_key_verifier& keys)
     : link_(std::move(carrier)),
       protocol_(link_->protocol()),
       forwarding_(
@@ -47,6 +47,7 @@ connection::connection(std::unique_ptr<link> carrier)
             schedule_flush();
           }),
       info_(describe(*link_)),
+      host_keys_(keys),
       deadline_timer_(link_->stream().get_executor()) {}
 
 connection::~connection() {
@@ -61,16 +62,6 @@ connection::~connection() {
 
 void connection::observe(connection_observer* observer) {
   observer_ = observer;
-  if (observer_ == nullptr || untold_host_keys_.empty()) return;
-  asio::post(get_executor(), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->tell_host_keys();
-  });
-}
-
-void connection::tell_host_keys() {
-  if (observer_ == nullptr) return;
-  const auto keys = std::exchange(untold_host_keys_, {});
-  if (!keys.empty()) observer_->on_host_keys(keys);
 }
 
 void connection::start() {
@@ -228,12 +219,27 @@ void connection::handle(const connection_protocol::event& event) {
         if constexpr (std::is_same_v<kind, protocol::exited>) on_exited(told);
         if constexpr (std::is_same_v<kind, protocol::listening>) forwarding_.on_listening(told);
         if constexpr (std::is_same_v<kind, protocol::forwarded>) forwarding_.on_forwarded(told);
-        if constexpr (std::is_same_v<kind, protocol::server_host_keys>) {
-          untold_host_keys_ = told.keys;
-          tell_host_keys();
-        }
+        if constexpr (std::is_same_v<kind, protocol::server_host_keys>) on_host_keys(told);
+        if constexpr (std::is_same_v<kind, protocol::host_keys_proved>) on_host_keys_proved(told);
       },
       event);
+}
+
+// A server that says it again before it has proved what it said is not heard: once is what sshd does.
+void connection::on_host_keys(const connection_protocol::server_host_keys& told) {
+  if (!offered_host_keys_.empty()) return;
+  auto unproved = host_keys_.unproved(told.keys);
+  if (!unproved) return;
+  if (unproved->empty()) return host_keys_.update(told.keys);
+  offered_host_keys_ = told.keys;
+  protocol_.prove_host_keys(std::move(*unproved));
+}
+
+void connection::on_host_keys_proved(const connection_protocol::host_keys_proved& told) {
+  const auto offered = std::exchange(offered_host_keys_, {});
+  if (told.outcome) return host_keys_.update(offered);
+  log::warn("{} did not prove that it has the host keys that it named: {}", link_->stream().peer(),
+            told.outcome.error().message);
 }
 
 void connection::on_data(const connection_protocol::data& came) {

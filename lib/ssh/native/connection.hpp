@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ssh/connection.hpp"
+#include "ssh/engine.hpp"
 #include "ssh/native/channel.hpp"
 #include "ssh/native/core/connection_protocol.hpp"
 #include "ssh/native/forwarding.hpp"
@@ -19,7 +20,8 @@ namespace tunnel::ssh::native {
 /// An authenticated connection and its channels: the connection protocol driven by the stream's events.
 class connection final : public ssh::connection, public std::enable_shared_from_this<connection> {
  public:
-  explicit connection(std::unique_ptr<link> carrier);
+  /// `keys` hears of the server's further host keys, and must outlive it.
+  connection(std::unique_ptr<link> carrier, host_key_verifier& keys);
   ~connection() override;
 
   /// Begins to read. Once, after construction by make_shared.
@@ -105,7 +107,8 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   void on_standard_error(const connection_protocol::data& came);
   void on_exec_answered(const connection_protocol::exec_answered& told);
   void on_exited(const connection_protocol::exited& told);
-  void tell_host_keys();
+  void on_host_keys(const connection_protocol::server_host_keys& told);
+  void on_host_keys_proved(const connection_protocol::host_keys_proved& told);
   void deliver(channel_id id);
   void deliver_gathered();
   void on_eof(channel_id id);
@@ -132,8 +135,9 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   forwarding forwarding_;
   connection_info info_;
   connection_observer* observer_ = nullptr;
-  // What the server said of its host keys and nobody was there to hear.
-  std::vector<octets> untold_host_keys_;
+  host_key_verifier& host_keys_;
+  // What the server said of its host keys and has to prove.
+  std::vector<octets> offered_host_keys_;
   std::vector<place> places_;
   // What the messages of one reading brought, delivered channel by channel: many small writes to one client
   // would wake it as often.

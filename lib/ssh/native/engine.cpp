@@ -40,7 +40,7 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
       co_return authenticated.error();
     }
   }
-  auto made = std::make_shared<connection>(std::move(carrier));
+  auto made = std::make_shared<connection>(std::move(carrier), keys);
   made->start();
   co_return made;
 }

@@ -35,7 +35,7 @@ awaitable<result<host_key>> receive_host_key(link& carrier) {
     auto* offered = std::get_if<transport::host_key_offered>(&*came);
     if (offered == nullptr) continue;
     const auto type = wire::reader(offered->key).text().value_or("");
-    co_return host_key{std::string(type), std::move(offered->key)};
+    co_return host_key{std::string(type), std::move(offered->key), carrier.stream().remote_address()};
   }
 }
 

@@ -33,6 +33,22 @@ TEST(AgentProtocol, AsksForASignature) {
   EXPECT_EQ(encode_sign_request(as_octets("kb"), as_octets("d"), 4), expected);
 }
 
+TEST(AgentProtocol, GivesAKeyAway) {
+  const octets plain{0, 0, 0, 8, 17, 'k', 'b', 0, 0, 0, 1, 'c'};
+  EXPECT_EQ(encode_add_identity(as_octets("kb"), "c", {}), plain);
+  const octets bound{0, 0, 0, 14, 25, 'k', 'b', 0, 0, 0, 1, 'c', 1, 0, 0, 1, 0, 2};
+  EXPECT_EQ(
+      encode_add_identity(as_octets("kb"), "c", {.lifetime = std::chrono::seconds(256), .confirm = true}),
+      bound);
+}
+
+TEST(AgentProtocol, ReadsWhetherAKeyWasTaken) {
+  EXPECT_TRUE(parse_success(octets{6}));
+  EXPECT_EQ(parse_success(octets{failure_number}).error().code, errc::unsupported);
+  for (const auto& wrong : {octets{}, octets{6, 0}, octets{14}})
+    EXPECT_EQ(parse_success(wrong).error().code, errc::malformed);
+}
+
 TEST(AgentProtocol, HasFlagsForRsaAlone) {
   EXPECT_EQ(agent_flags("rsa-sha2-256"), 2U);
   EXPECT_EQ(agent_flags("rsa-sha2-512"), 4U);

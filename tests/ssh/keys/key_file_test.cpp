@@ -68,6 +68,13 @@ TEST_P(KeyFile, IsReadInClear) {
   expect_the_key(path_, "not needed");
 }
 
+TEST_P(KeyFile, GivesItsSecretsAsOpenSshWritesThem) {
+  const auto key = decode(path_);
+  ASSERT_TRUE(key);
+  const auto numbers = take_apart(content_of(path_)).numbers;
+  EXPECT_TRUE(std::ranges::equal(key->secret_blob().view(), numbers));
+}
+
 TEST_P(KeyFile, IsReadWithEachCipherOfOpenSsh) {
   std::string old;
   for (const std::string cipher : {"aes128-ctr", "aes192-ctr", "aes256-ctr", "aes128-cbc", "aes192-cbc",

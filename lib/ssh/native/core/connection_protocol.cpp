@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ssh/native/core/errors.hpp"
+#include "ssh/native/core/host_key_proof.hpp"
 #include "ssh/native/core/message.hpp"
 #include "wire/reader.hpp"
 #include "wire/writer.hpp"
@@ -508,12 +509,30 @@ void connection_protocol::stop_listening(const host_and_port& at) {
   questions_.push_back({asked::stop_listening, at});
 }
 
+void connection_protocol::prove_host_keys(std::vector<octets> keys) {
+  octets payload;
+  wire::writer(payload)
+      .byte(message::global_request)
+      .text("hostkeys-prove-00@openssh.com")
+      .boolean(true)
+      .raw(host_keys_to_prove(keys));
+  link_.send(payload);
+  questions_.push_back({asked::host_keys, {}, std::move(keys)});
+}
+
 connection_protocol::step connection_protocol::on_global_reply(octet number, octet_view payload) {
   // RFC 4254 section 4: answers come in the order of the questions.
   if (questions_.empty()) return unsolicited("answers to no request");
   const auto question = std::move(questions_.front());
   questions_.pop_front();
   if (question.what == asked::stop_listening) return std::optional<event>();
+  if (question.what == asked::host_keys) {
+    if (number == message::request_failure)
+      return std::optional<event>(
+          host_keys_proved{error{make_error_code(errc::host_key_not_verifiable), "it refuses"}});
+    return std::optional<event>(host_keys_proved{
+        check_host_key_proof(question.keys, link_.session_identifier(), payload.subspan(1))});
+  }
   if (number == message::request_failure) return std::optional<event>(listening{});
   if (question.at.port != 0) {
     listeners_.add({question.at.host, question.at.port, false});

@@ -82,10 +82,14 @@ class connection_protocol {
   struct server_host_keys {
     std::vector<octets> keys;
   };
+  /// The answer to prove_host_keys(): whether it is a proof, and else why not.
+  struct host_keys_proved {
+    result<void> outcome;
+  };
   /// The answer to ping().
   struct pong {};
   using event = std::variant<opened, open_failed, data, eof, closed, writable, exec_answered, exited,
-                             listening, forwarded, server_host_keys, pong>;
+                             listening, forwarded, server_host_keys, host_keys_proved, pong>;
 
   /// Specification: RFC 4254 section 5.1.
   static constexpr std::uint32_t administratively_prohibited = 1;
@@ -135,6 +139,9 @@ class connection_protocol {
   void listen(const host_and_port& at);
   void stop_listening(const host_and_port& at);
 
+  /// Has the server prove that it has these host keys. `host_keys_proved` follows.
+  void prove_host_keys(std::vector<octets> keys);
+
   /// When on_deadline() is due. Nothing: no need of it.
   [[nodiscard]] std::optional<time_point> next_deadline() const { return deadline_; }
   /// Returns those for which there is room again, as `writable` says it.
@@ -151,10 +158,11 @@ class connection_protocol {
  private:
   using step = result<std::optional<event>>;
   struct channel_message;
-  enum class asked : std::uint8_t { keepalive, listen, stop_listening };
+  enum class asked : std::uint8_t { keepalive, listen, stop_listening, host_keys };
   struct global_question {
     asked what = asked::keepalive;
     host_and_port at;
+    std::vector<octets> keys = {};
   };
 
   using duration = std::chrono::steady_clock::duration;

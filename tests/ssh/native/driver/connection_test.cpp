@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -10,10 +11,12 @@
 
 #include "messages.hpp"
 #include "peer_stream.hpp"
+#include "repeatable.hpp"
 #include "ssh/errors.hpp"
 #include "ssh/native/core/message.hpp"
 #include "ssh/native/engine.hpp"
 #include "support/event_loop.hpp"
+#include "wire/writer.hpp"
 
 namespace tunnel::ssh::native {
 namespace {
@@ -26,6 +29,16 @@ class trusting final : public host_key_verifier {
  public:
   result<void> verify(const host_key& /*key*/) override { return boost::system::in_place_value; }
   [[nodiscard]] std::vector<std::string> known_types() const override { return {}; }
+  std::optional<std::vector<octets>> unproved(std::span<const octets> offered) override {
+    ++offers;
+    if (indifferent) return std::nullopt;
+    return std::vector<octets>(offered.begin() + 1, offered.end());
+  }
+  void update(std::span<const octets> offered) override { learned.assign(offered.begin(), offered.end()); }
+
+  bool indifferent = false;
+  unsigned offers = 0;
+  std::vector<octets> learned;
 };
 
 class nobody final : public authenticator {
@@ -71,13 +84,12 @@ class NativeConnection : public testing::Test {
   }
 
   result<std::shared_ptr<ssh::connection>> connect(engine::options how) {
-    trusting keys;
     nobody methods;
     how.software = "Client";
     engine subject(std::move(how));
     auto stream = std::make_unique<support::peer_stream>(context_.get_executor(), far_);
     tunnel::support::started connecting(context_,
-                                        subject.connect(std::move(stream), "user", limit, keys, methods));
+                                        subject.connect(std::move(stream), "user", limit, keys_, methods));
     return std::move(connecting.wait());
   }
 
@@ -100,6 +112,7 @@ class NativeConnection : public testing::Test {
   asio::io_context context_;
   std::shared_ptr<support::peer_line> far_ = std::make_shared<support::peer_line>();
   watcher watcher_;
+  trusting keys_;
   std::shared_ptr<ssh::connection> connection_;
 };
 
@@ -246,6 +259,102 @@ TEST_F(NativeConnection, LetsAnExpeditedChannelGoFirst) {
   while (!third->prepare().empty()) third->commit(third->prepare().front().size());
   run();
   EXPECT_THAT(turns, testing::ElementsAre("urgent", "bulk", "other"));
+}
+
+// --- further host keys (OpenSSH's PROTOCOL, section 2.5) ---------------------------------------------------
+
+class HostKeysOfAServer : public NativeConnection {
+ protected:
+  // The request for a proof is the test's to answer, and before all that comes behind it (RFC 4254 section
+  // 4).
+  HostKeysOfAServer() {
+    run();
+    // Signs of life that it was asked for so far.
+    for (auto left = far_->server.count(message::global_request); left != 0; --left)
+      far_->server.send(support::request_success());
+    far_->server.set_script([this](support::peer& server, octet_view payload) {
+      if (payload.front() != message::global_request) return support::grant_everything(server, payload);
+      if (held_ != 0 || is_for_proof(payload))
+        ++held_;
+      else
+        server.send(support::request_success());
+    });
+  }
+
+  static bool is_for_proof(octet_view payload) {
+    return as_text(payload).find("hostkeys-prove-00@openssh.com") != std::string_view::npos;
+  }
+
+  // All that it says it has.
+  void offer() {
+    octets rest;
+    for (const auto& each : offered_) wire::writer(rest).string(each);
+    say(support::global_request("hostkeys-00@openssh.com", false, rest));
+    run();
+  }
+  octets proof(octet seed) const {
+    octets data;
+    wire::writer(data)
+        .text("hostkeys-prove-00@openssh.com")
+        .string(far_->server.session_identifier())
+        .string(offered_[1]);
+    octets answer;
+    wire::writer(answer).string(support::repeatable_key(seed)->sign("ssh-ed25519", data).value());
+    return answer;
+  }
+  [[nodiscard]] bool asked_for_proof() const {
+    return std::ranges::any_of(far_->server.messages(),
+                               [](const auto& each) { return is_for_proof(each.payload); });
+  }
+  void answer(octet_view payload) {
+    far_->server.send(payload);
+    for (; held_ > 1; --held_) far_->server.send(support::request_success());
+    held_ = 0;
+    far_->wake(context_.get_executor());
+    run();
+  }
+
+  unsigned held_ = 0;
+  const std::vector<octets> offered_ = {support::repeatable_key(1)->public_blob(),
+                                        support::repeatable_key(2)->public_blob()};
+};
+
+TEST_F(HostKeysOfAServer, AreLearnedWhenTheyAreProved) {
+  offer();
+  ASSERT_TRUE(asked_for_proof());
+  EXPECT_TRUE(keys_.learned.empty());
+  answer(support::request_success(proof(2)));
+  EXPECT_EQ(keys_.learned, offered_);
+}
+
+TEST_F(HostKeysOfAServer, ChangeNothingWhenTheProofIsFalse) {
+  offer();
+  answer(support::request_success(proof(1)));
+  EXPECT_TRUE(keys_.learned.empty());
+  offer();
+  answer(support::request_success());
+  EXPECT_TRUE(keys_.learned.empty());
+  offer();
+  answer(support::request_failure());
+  EXPECT_TRUE(keys_.learned.empty());
+  // The connection has nothing to do with it.
+  EXPECT_NE(open(), nullptr);
+  EXPECT_EQ(keys_.offers, 3U);
+}
+
+TEST_F(HostKeysOfAServer, AreNotAskedForWhenNobodyWantsThem) {
+  keys_.indifferent = true;
+  offer();
+  EXPECT_FALSE(asked_for_proof());
+  EXPECT_TRUE(keys_.learned.empty());
+}
+
+TEST_F(HostKeysOfAServer, AreAskedForOnceAtATime) {
+  offer();
+  far_->server.forget_messages();
+  offer();
+  EXPECT_FALSE(asked_for_proof());
+  EXPECT_EQ(keys_.offers, 1U);
 }
 
 }  // namespace
