@@ -502,6 +502,32 @@ TEST_F(Authentication, ListsWhatWasTried) {
             HasSubstr("password refused"), Not(HasSubstr("secret"))));
 }
 
+TEST_F(Authentication, SaysWhatHelpsAgainstTooManyKeys) {
+  unsigned keys = 0;
+  server_ = [&keys](const std::string& request) -> result<auth_reply> {
+    if (request == "none" || ++keys < 3) return reply(verdict::refused);
+    return error{errc::connection_lost, "the server disconnected: Too many authentication failures"};
+  };
+  agent_ = {agent_key("one", 1), agent_key("two", 2), agent_key("three", 3), agent_key("four", 4)};
+  const auto outcome = authenticate();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::connection_lost);
+  EXPECT_THAT(outcome.error().message,
+              AllOf(HasSubstr("me@server: the server disconnected"), HasSubstr("agent key two refused"),
+                    HasSubstr("-i FILE -o IdentitiesOnly=yes"), Not(HasSubstr("expired"))));
+}
+
+TEST_F(Authentication, SaysWhereTheReasonIsWhenTheServerHangsUp) {
+  server_ = [](const std::string& request) -> result<auth_reply> {
+    if (request == "none") return reply(verdict::refused);
+    return error{errc::connection_lost, "the server closed the connection"};
+  };
+  agent_ = {agent_key("one", 1)};
+  const auto outcome = authenticate();
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message, HasSubstr("the account may be closed or expired"));
+}
+
 TEST_F(Authentication, DoesNotMentionDefaultFilesThatDoNotExist) {
   refuse_all();
   options_.identity_files = {folder_.path("id_rsa")};
