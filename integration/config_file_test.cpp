@@ -48,7 +48,7 @@ TEST_P(ConfigFile, ThatOthersMayWriteIsRefused) {
   namespace fs = std::filesystem;
   fs::create_directory(files() / ".ssh");
   write_file(files() / ".ssh/config", "Host *\n");
-  fs::permissions(files() / ".ssh/config", fs::perms::group_write, fs::perm_options::add);
+  fs::permissions(files() / ".ssh/config", fs::perms::others_write, fs::perm_options::add);
   // It is looked for in the account's home, whatever HOME says.
   const std::filesystem::path home = ::getpwuid(::geteuid())->pw_dir;
   const auto refused =

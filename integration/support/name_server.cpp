@@ -71,6 +71,9 @@ void name_server::stop() {
   const auto tree = process_tree(process_->pid());
   process_.reset();
   for (const auto pid : tree | std::views::drop(1)) ::kill(pid, SIGKILL);
+  // Those that are no children of this program cannot be waited for, and whoever has the port next needs it
+  // free.
+  eventually([this] { return !accepts_connections(address_, port_); });
 }
 
 origin::handler partly_silent_name_server() {

@@ -62,10 +62,14 @@ child_process::child_process(const asio::any_io_executor& executor, pid_t proces
 child_process::~child_process() {
   hang_up();
   if (status_) return;
-  pollfd ended{end_.is_open() ? end_.native_handle() : -1, POLLIN, 0};
-  if (::poll(&ended, 1, static_cast<int>(grace.count())) != 1) send(SIGKILL);
+  if (!ends_within(grace)) send(SIGKILL);
   while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+bool child_process::ends_within(std::chrono::milliseconds limit) {
+  pollfd ended{end_.is_open() ? end_.native_handle() : -1, POLLIN, 0};
+  return ::poll(&ended, 1, static_cast<int>(limit.count())) == 1;
 }
 
 std::optional<std::string> child_process::ending() {

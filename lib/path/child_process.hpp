@@ -39,6 +39,9 @@ class child_process {
   /// How it ended: "exited with status 1", "was ended by signal 9"; nothing while it runs.
   [[nodiscard]] std::optional<std::string> ending();
 
+  /// Whether it ends before that time has passed. Blocks until then.
+  [[nodiscard]] bool ends_within(std::chrono::milliseconds limit);
+
   /// Closes its standard input and output, and asks it to end.
   void hang_up() noexcept;
 

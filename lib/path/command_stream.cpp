@@ -14,6 +14,7 @@ namespace {
 
 // How long a command that was hung up may go on before it is killed.
 constexpr auto patience = std::chrono::seconds(2);
+constexpr auto moment = std::chrono::milliseconds(50);
 // Of 1 KiB each, of what a command said before it was hung up. It may never stop.
 constexpr unsigned max_last_reads = 64;
 
@@ -41,8 +42,8 @@ class command_stream::attendant final : public std::enable_shared_from_this<atte
   }
 
   void hang_up() {
-    hung_up_ = true;
     read_last_words();
+    hung_up_ = true;
     child_->hang_up();
     if (over_) return;
     limit_.expires_after(patience);
@@ -57,7 +58,10 @@ class command_stream::attendant final : public std::enable_shared_from_this<atte
     boost::system::error_code failure;
     for (unsigned count = 0; count < max_last_reads && !failure; ++count)
       take({space_.data(), child_->errors().read_some(asio::buffer(space_), failure)});
-    if (failure == asio::error::eof) tell();
+    if (failure != asio::error::eof) return;
+    tell();
+    // Its end follows that of its streams at once, and whoever hangs up may be about to end this program.
+    if (child_->ends_within(moment)) on_end();
   }
 
   void on_read(boost::system::error_code failure, std::size_t count) {
@@ -82,7 +86,7 @@ class command_stream::attendant final : public std::enable_shared_from_this<atte
   }
 
   void on_end() {
-    over_ = true;
+    if (std::exchange(over_, true)) return;
     const auto how = child_->ending();
     if (how) log::log(hung_up_ ? log::level::debug : log::level::info, "the ProxyCommand {}", *how);
     limit_.cancel();
