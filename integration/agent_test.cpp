@@ -65,7 +65,8 @@ class CrowdedAgent : public Agent {
                            "for i in $(seq 50); do ssh-keygen -q -t ed25519 -N '' -C '' -f \"$0/$i\"; "
                            "done; ssh-add -q \"$0\"/?? \"$0\"/?",
                            files().path().string()},
-             .environment = keys_.environment()});
+             .environment = keys_.environment()},
+            seconds(40));
     EXPECT_EQ(made.exit_code, 0) << made.errors;
     keys_.add(server().user_key());
   }
