@@ -173,8 +173,11 @@ outcome read_traditional(block& from, int type, const secret& passphrase) {
   if (clear) found.key.reset(d2i_PrivateKey(type, nullptr, &at, from.size));
   // All of it is wiped, though decrypting found less to be the key.
   from.size = whole;
-  // A wrong passphrase can look right, once in 256 times, until the key is looked at.
-  return found.key == nullptr && encrypted ? no_decryption() : std::move(found);
+  if (found.key != nullptr || !encrypted) return found;
+  if (!clear) return no_decryption();
+  // A wrong passphrase can look right, once in 256 times, until the key is looked at; libcrypto then calls
+  // what it sees unsupported.
+  return {nullptr, failure::wrong_passphrase};
 }
 
 outcome read_block(block& from, const secret& passphrase) {

@@ -206,5 +206,12 @@ TEST_F(PemKeyFile, TakesPassphrasesOfAnyLength) {
       errc::wrong_passphrase);
 }
 
+// Of so many, some eight decrypt the key to something of the right form.
+TEST_F(PemKeyFile, SaysOfEveryWrongPassphraseThatItIsWrong) {
+  const auto key = converted(elliptic("P-256"), {"ec", "-aes128", "-passout", "pass:words"});
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_EQ(refusal(key, "wrong " + std::to_string(i)).code, errc::wrong_passphrase) << i;
+}
+
 }  // namespace
 }  // namespace tunnel::ssh::keys
