@@ -35,7 +35,7 @@ bool has_mapping_with(const std::string& first, const std::string& second, const
 }
 
 TEST(LockedSecret, GivesWhatItWasGiven) {
-  for (const std::size_t size : {0, 1, 4095, 4096, 10000}) {
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 10000U}) {
     const locked_secret kept(secret(std::string(size, 'x')));
     EXPECT_EQ(kept.copy().reveal(), std::string(size, 'x'));
   }
