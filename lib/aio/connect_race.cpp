@@ -43,11 +43,13 @@ class contest : public std::enable_shared_from_this<contest> {
       : executor_(std::move(executor)), target_(std::move(target)), change_(executor_) {}
 
   void begin(const tcp::endpoint& address) {
+    ++begun_;
     asio::co_spawn(executor_, attempt(shared_from_this(), address), rethrow);
   }
 
   [[nodiscard]] bool is_won() const { return winner_.has_value(); }
-  [[nodiscard]] bool is_idle() const { return under_way_.empty(); }
+  [[nodiscard]] bool is_idle() const { return begun_ == ended_; }
+  [[nodiscard]] std::size_t begun() const { return begun_; }
   [[nodiscard]] std::size_t ended() const { return ended_; }
 
   // For one more end of an attempt than `ended`, but not beyond `limit`.
@@ -104,6 +106,7 @@ class contest : public std::enable_shared_from_this<contest> {
   dial_target target_;
   asio::steady_timer change_;
   std::list<tcp::socket> under_way_;
+  std::size_t begun_ = 0;
   std::size_t ended_ = 0;
   bool given_up_ = false;
   std::optional<tcp::socket> winner_;
@@ -135,11 +138,10 @@ awaitable<result<tcp::socket>> connect_race(std::vector<tcp::endpoint> addresses
     ~ending() { of.give_up(); }
   };
   const ending whatever_happens{*held};
-  std::size_t begun = 0;
-  const auto all_begun = [&] { return begun == addresses.size(); };
+  const auto all_begun = [&] { return held->begun() == addresses.size(); };
   while (!held->is_won() && !(all_begun() && held->is_idle())) {
     const auto ended = held->ended();
-    if (!all_begun()) held->begin(addresses[begun++]);
+    if (!all_begun()) held->begin(addresses[held->begun()]);
     auto change = held->wait(ended, all_begun() ? clock::time_point::max() : clock::now() + attempt_delay);
     co_await std::move(change);
     const auto state = co_await asio::this_coro::cancellation_state;
