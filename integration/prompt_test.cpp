@@ -36,10 +36,18 @@ class Prompt : public scenario {
                  " -D 127.0.0.1:0 " + host);
   }
 
-  /// A secret is not shown; afterwards, what is typed is.
+  /// The server asks for a password.
+  void start_at_prompt() {
+    start_server();
+    jump_.emplace("password");
+    configure(jump_->port(), password_server::user, option("UserKnownHostsFile", jump_->known_hosts()));
+    start_program("jump");
+    window_.wait_for(password_prompt);
+  }
+
+  /// What was typed in answer has not been seen; now that the shell has the terminal, what is typed can be.
   void expect_restored_after(const std::string& secret) {
     EXPECT_THAT(window_.screen(), Not(HasSubstr(secret)));
-    window_.press("C-c");
     window_.type("stty -a | grep -o ' echo ' | tr e E");
     window_.wait_for(" Echo ");
   }
@@ -53,7 +61,10 @@ class Prompt : public scenario {
     return {copy};
   }
 
+  static constexpr auto password_prompt = "tester@127.0.0.1's password: ";
+
   tmux window_;
+  std::optional<password_server> jump_;
 };
 
 TEST_P(Prompt, ForThePasswordOfAJumpHostNamesIt) {
@@ -66,6 +77,7 @@ TEST_P(Prompt, ForThePasswordOfAJumpHostNamesIt) {
   window_.wait_for("jump host 1 (jump): Permission denied, please try again.");
   window_.type(password_server::password);
   window_.wait_for("listening on 127.0.0.1:");
+  window_.press("C-c");
   expect_restored_after(password_server::password);
 }
 
@@ -77,6 +89,7 @@ TEST_P(Prompt, OfKeyboardInteractiveAtAJumpHostNamesIt) {
   window_.wait_for("jump host 1 (jump): (tester@127.0.0.1) Secret word: ");
   window_.type(password_server::password);
   window_.wait_for("listening on 127.0.0.1:");
+  window_.press("C-c");
   expect_restored_after(password_server::password);
 }
 
@@ -90,6 +103,7 @@ TEST_P(Prompt, ForThePassphraseOfAKeyForAJumpHostNamesIt) {
   window_.wait_for("jump host 1 (jump): Enter passphrase for key '" + key.private_file.string() + "': ");
   window_.type("open sesame");
   window_.wait_for("listening on 127.0.0.1:");
+  window_.press("C-c");
   expect_restored_after("open sesame");
 }
 
@@ -110,13 +124,38 @@ TEST_P(Prompt, ForTheHostKeyOfAJumpHostNamesIt) {
 }
 
 TEST_P(Prompt, LeavesTheTerminalAsItWasWhenItIsInterrupted) {
-  start_server();
-  const password_server jump("password");
-  configure(jump.port(), password_server::user, option("UserKnownHostsFile", jump.known_hosts()));
-  start_program("jump");
-  window_.wait_for("tester@127.0.0.1's password: ");
+  start_at_prompt();
   window_.type_keys("half of a sec");
+  window_.press("C-c");
   expect_restored_after("half of a sec");
+}
+
+TEST_P(Prompt, LeavesTheTerminalAsItWasWhenItIsStoppedAndAsksAnewAfterwards) {
+  start_at_prompt();
+  window_.type_keys("half of a sec");
+  window_.press("C-z");
+  window_.wait_for("Stopped");
+  expect_restored_after("half of a sec");
+  window_.clear();
+  window_.type("fg");
+  window_.wait_for(password_prompt);
+  window_.type(password_server::password);
+  window_.wait_for("listening on 127.0.0.1:");
+  EXPECT_THAT(window_.screen(), Not(HasSubstr(password_server::password)));
+}
+
+TEST_P(Prompt, InTheBackgroundWaitsForTheForeground) {
+  start_at_prompt();
+  window_.press("C-z");
+  window_.wait_for("Stopped");
+  const auto jobs = (files() / "jobs").string();
+  window_.type("bg; until jobs > " + jobs + "; grep 'S[t]opped (tty' " + jobs + "; do sleep 0.1; done");
+  window_.wait_for("Stopped (tty ");
+  window_.clear();
+  window_.type("fg");
+  window_.wait_for(password_prompt);
+  window_.type(password_server::password);
+  window_.wait_for("listening on 127.0.0.1:");
 }
 
 // Who asks is the same with each engine.

@@ -11,6 +11,7 @@ namespace tunnel::integration {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 /// How a tunnel that runs all day is dealt with from outside.
 class Service : public scenario {
@@ -117,6 +118,20 @@ TEST_P(Service, GoesOnAfterAHangupThatItsTerminalSurvives) {
   start_tunnel({.terminal = screen.device()});
   tunnel().signal(SIGHUP);
   EXPECT_TRUE(tunnel().logs("connected to", 2));
+  EXPECT_TRUE(echoes_through());
+}
+
+// As nohup begins it, and a script what it runs with "&".
+TEST_P(Service, OutlivesItsTerminalWhereTheHangupIsIgnored) {
+  std::optional<terminal> screen(std::in_place);
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  start_tunnel({.terminal = screen->device()});
+  std::signal(SIGHUP, before);
+  screen.reset();
+  // Were the hangup heeded, it would be before this: pending signals come in the order of their numbers.
+  tunnel().signal(SIGUSR1);
+  EXPECT_TRUE(tunnel().logs("connection 1: ready"));
+  EXPECT_THAT(tunnel().log(), Not(HasSubstr("stopping")));
   EXPECT_TRUE(echoes_through());
 }
 

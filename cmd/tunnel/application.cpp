@@ -65,6 +65,11 @@ bool is_on_terminal() {
   return terminal >= 0;
 }
 
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 std::string_view text_of(pool::connection_status::state now) {
   using state = pool::connection_status::state;
   if (now == state::connecting) return "connecting";
@@ -80,8 +85,8 @@ std::string duration_text(std::chrono::steady_clock::duration lasted) {
 
 application::application(config::settings settings, path::plan way,
                          std::vector<config::forward_spec> listeners, std::unique_ptr<ssh::engine> engine,
-                         std::unique_ptr<ssh::prompter> questions, udp_settings udp, name_settings names,
-                         service_settings service, std::size_t base_connections)
+                         std::unique_ptr<ssh::terminal_prompter> questions, udp_settings udp,
+                         name_settings names, service_settings service, std::size_t base_connections)
     : settings_(std::move(settings)),
       specs_(std::move(listeners)),
       dns_specs_(std::move(names.listeners)),
@@ -137,7 +142,9 @@ int application::run() {
     log::error("{}", bound.error().message);
     return exit_usage;
   }
-  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) signals_.add(each);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+    if (!is_ignored(each)) signals_.add(each);
+  }
   wait_for_signal();
   asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();

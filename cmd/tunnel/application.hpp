@@ -23,7 +23,7 @@
 #include "ssh/authentication.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_policy.hpp"
-#include "ssh/prompt.hpp"
+#include "ssh/terminal_prompter.hpp"
 #include "udp/client/ways.hpp"
 
 namespace tunnel {
@@ -61,14 +61,15 @@ struct service_settings {
 /// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
 /// seconds, a second signal ends the process where it stands. SIGHUP reopens the log and makes new SSH
 /// connections, unless it says that the terminal is gone: then it is as SIGTERM. SIGUSR1 has the log say what
-/// there is.
+/// there is. What was ignored when the program began, as under nohup, stays ignored.
 class application {
  public:
   /// `settings` is what options and files came to; `way` leads to the server; `listeners` what -D asked for;
   /// `base_connections` how many SSH connections to keep up.
   application(config::settings settings, path::plan way, std::vector<config::forward_spec> listeners,
-              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::prompter> questions, udp_settings udp,
-              name_settings names, service_settings service, std::size_t base_connections = 1);
+              std::unique_ptr<ssh::engine> engine, std::unique_ptr<ssh::terminal_prompter> questions,
+              udp_settings udp, name_settings names, service_settings service,
+              std::size_t base_connections = 1);
 
   application(const application&) = delete;
   application& operator=(const application&) = delete;
@@ -99,7 +100,7 @@ class application {
   std::vector<config::forward_spec> dns_specs_;
   service_settings service_;
   std::unique_ptr<ssh::engine> engine_;
-  std::unique_ptr<ssh::prompter> questions_;
+  std::unique_ptr<ssh::terminal_prompter> questions_;
   ssh::remembered_secrets memory_;
   ssh::host_key_policy host_keys_;
   std::unique_ptr<path::dialler> way_;

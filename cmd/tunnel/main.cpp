@@ -207,7 +207,9 @@ int run(const options& given) {
   auto engine = make_engine(given.engine, *settings);
   for (const auto& warning : settings->warnings) log::warn("{}", warning);
   if (!engine) return complain(engine.error().message);
-  auto way = way_to_server(given, *settings);
+  auto questions =
+      std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
+  auto way = way_to_server(given, *settings, *questions);
   if (!way) return complain(way.error().message);
   auto listeners = listeners_for(given, *settings);
   if (!listeners) return complain(listeners.error().message);
@@ -228,8 +230,6 @@ int run(const options& given) {
   const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
   way->secrets = secrets;
   service_settings service{given.control_path, secrets, ready, reopen_log};
-  auto questions =
-      std::make_unique<ssh::terminal_prompter>(ssh::prompt_settings_from_environment(settings->batch_mode));
   application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
                       std::move(questions), std::move(*udp), std::move(*names), std::move(service),
                       given.connections.value_or(1));

@@ -69,7 +69,7 @@ path::direct_settings first_step(const config::settings& first, const config::se
           .socket = socket_for(first)};
 }
 
-result<void> add_proxies(const way_options& given, path::plan& plan) {
+result<void> add_proxies(const way_options& given, path::plan& plan, ssh::prompter& questions) {
   if (given.proxies.empty()) return boost::system::in_place_value;
   if (!plan.command.empty())
     return error{make_error_code(path::errc::malformed),
@@ -92,19 +92,20 @@ result<void> add_proxies(const way_options& given, path::plan& plan) {
   }
   path::tls_settings believed;
   believed.ca_file = given.tls_ca;
-  auto trust = path::tls_context::make(std::move(believed));
+  auto trust = path::tls_context::make(std::move(believed), questions);
   if (!trust) return trust.error();
   plan.proxy_tls = std::move(*trust);
   return boost::system::in_place_value;
 }
 
-result<void> add_tls(const way_options& given, path::plan& plan) {
+result<void> add_tls(const way_options& given, path::plan& plan, ssh::prompter& questions) {
   if (!given.tls) return boost::system::in_place_value;
   auto made = path::tls_context::make({.server_name = given.tls_server_name,
                                        .ca_file = given.tls_ca,
                                        .certificate_file = given.tls_certificate,
                                        .key_file = given.tls_key,
-                                       .protocols = given.tls_protocols});
+                                       .protocols = given.tls_protocols},
+                                      questions);
   if (!made) return made.error();
   plan.tls = std::move(*made);
   return boost::system::in_place_value;
@@ -112,14 +113,15 @@ result<void> add_tls(const way_options& given, path::plan& plan) {
 
 }  // namespace
 
-result<path::plan> way_to_server(const options& given, const config::settings& server) {
+result<path::plan> way_to_server(const options& given, const config::settings& server,
+                                 ssh::prompter& questions) {
   auto route = route_for(given, server);
   if (!route) return route.error();
   path::plan plan;
   plan.first = first_step(route->hops.empty() ? server : route->hops.front().settings, server);
   plan.command = std::move(route->command);
-  if (const auto fine = add_proxies(given.way, plan); !fine) return fine.error();
-  if (const auto fine = add_tls(given.way, plan); !fine) return fine.error();
+  if (const auto fine = add_proxies(given.way, plan, questions); !fine) return fine.error();
+  if (const auto fine = add_tls(given.way, plan, questions); !fine) return fine.error();
   for (auto& planned : route->hops) {
     auto hop = hop_for(given, std::move(planned));
     if (!hop) return hop.error();

@@ -16,7 +16,10 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
+#include <string>
 #include <system_error>
+#include <utility>
 
 namespace tunnel::integration {
 namespace {
@@ -219,17 +222,25 @@ tcp_stream tcp_listener::accept(milliseconds limit) const {
 
 std::size_t held_connections(std::uint16_t port) {
   // proc(5): one line per socket, "sl: LOCAL_ADDRESS:PORT REMOTE_ADDRESS:PORT STATE ...", all in hexadecimal.
+  // The kernel names a socket twice when others come or go while the table is read: each counts once, by its
+  // peer.
   static constexpr unsigned established = 1;
   static constexpr unsigned close_wait = 8;
   std::ifstream table("/proc/net/tcp");
-  std::size_t held = 0;
+  std::set<std::pair<unsigned, unsigned>> peers;
   for (std::string line; std::getline(table, line);) {
     unsigned local_port = 0;
+    unsigned peer_address = 0;
+    unsigned peer_port = 0;
     unsigned state = 0;
-    if (std::sscanf(line.c_str(), " %*u: %*x:%x %*x:%*x %x", &local_port, &state) != 2) continue;
-    if (local_port == port && (state == established || state == close_wait)) ++held;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%x %x:%x %x", &local_port, &peer_address, &peer_port, &state) !=
+        4) {
+      continue;
+    }
+    if (local_port == port && (state == established || state == close_wait))
+      peers.emplace(peer_address, peer_port);
   }
-  return held;
+  return peers.size();
 }
 
 std::uint16_t free_port() {

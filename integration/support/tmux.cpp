@@ -36,6 +36,11 @@ void tmux::type(const std::string& line) const {
   press("Enter");
 }
 
+void tmux::clear() const {
+  tell({"send-keys", "-R"});
+  tell({"clear-history"});
+}
+
 std::string tmux::screen() const {
   return tell({"capture-pane", "-p", "-J", "-S", "-"}).output;
 }

@@ -26,6 +26,9 @@ class tmux {
   /// Presses a key as tmux names it: "C-c".
   void press(const std::string& key) const;
 
+  /// Empties the window, and forgets what has left it.
+  void clear() const;
+
   /// What the window shows now, and what has left it upwards. Lines that were broken are whole again.
   [[nodiscard]] std::string screen() const;
   /// Waits until it shows `text`. Throws timed_out with what it shows instead.

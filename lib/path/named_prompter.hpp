@@ -19,7 +19,6 @@ class named_prompter final : public ssh::prompter {
     return asks_.ask(begin_ + prompt, shown);
   }
   void tell(const std::string& text) override { asks_.tell(begin_ + text); }
-  void cancel() override { asks_.cancel(); }
 
  private:
   ssh::prompter& asks_;

@@ -3,6 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "path/errors.hpp"
@@ -12,6 +14,7 @@ namespace tunnel::path {
 namespace {
 
 constexpr std::size_t max_protocol = 255;
+constexpr int passphrase_attempts = 3;
 
 error refuse(const std::string& what) {
   const auto reason = openssl_reason();
@@ -30,9 +33,41 @@ result<std::string> encode(const std::vector<std::string>& protocols) {
   return list;
 }
 
-// An encrypted key would ask on the terminal by OpenSSL's own means, for each connection.
-int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) {
-  return -1;
+// Whom OpenSSL asks for the passphrase of a key that is encrypted; by its own means it would ask on the
+// terminal, even where nobody is to be asked.
+struct passphrase_question {
+  ssh::prompter& asks;
+  const std::string& file;
+  bool asked = false;
+  bool answered = false;
+};
+
+int answer_passphrase(char* buffer, int size, int /*writing*/, void* user) {
+  auto& question = *static_cast<passphrase_question*>(user);
+  const auto answer = question.asks.ask("Enter passphrase for key '" + question.file + "': ", ssh::echo::off);
+  question.asked = true;
+  question.answered = answer && !answer->empty();
+  if (!question.answered || answer->reveal().size() > static_cast<std::size_t>(size)) return -1;
+  std::memcpy(buffer, answer->reveal().data(), answer->reveal().size());
+  return static_cast<int>(answer->reveal().size());
+}
+
+result<void> use_key(ssl_ctx_st* context, const std::string& file, ssh::prompter& asks) {
+  for (int attempt = 1;; ++attempt) {
+    passphrase_question question{asks, file};
+    SSL_CTX_set_default_passwd_cb(context, answer_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &question);
+    const bool used = SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    if (used) return boost::system::in_place_value;
+    if (!question.asked)
+      return refuse("--tls-key: there is no private key of that certificate to be had from " + file);
+    ERR_clear_error();
+    if (!question.answered) return refuse("--tls-key: " + file + " needs a passphrase, and none was given");
+    if (attempt == passphrase_attempts)
+      return refuse("--tls-key: " + file + " cannot be decrypted with any of the passphrases given");
+    asks.tell("Bad passphrase, try again.");
+  }
 }
 
 }  // namespace
@@ -47,10 +82,10 @@ std::string openssl_reason() {
   return text;
 }
 
-result<std::shared_ptr<const tls_context>> tls_context::make(tls_settings settings) {
+result<std::shared_ptr<const tls_context>> tls_context::make(tls_settings settings, ssh::prompter& asks) {
   std::shared_ptr<tls_context> made(new tls_context(SSL_CTX_new(TLS_client_method())));
   if (made->context_ == nullptr) return refuse("TLS is not to be had");
-  if (const auto fine = made->apply(settings); !fine) return fine.error();
+  if (const auto fine = made->apply(settings, asks); !fine) return fine.error();
   made->server_name_ = std::move(settings.server_name);
   return std::shared_ptr<const tls_context>(std::move(made));
 }
@@ -59,13 +94,12 @@ tls_context::~tls_context() {
   SSL_CTX_free(context_);
 }
 
-result<void> tls_context::apply(const tls_settings& settings) {
+result<void> tls_context::apply(const tls_settings& settings, ssh::prompter& asks) {
   SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
   // Whether the stream was cut short is for SSH to notice, which authenticates every packet.
   SSL_CTX_set_options(context_,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_read_ahead(context_, 1);
-  SSL_CTX_set_default_passwd_cb(context_, no_passphrase);
   own_authorities_ = !settings.ca_file.empty();
   if (own_authorities_) {
     if (SSL_CTX_load_verify_file(context_, settings.ca_file.c_str()) != 1)
@@ -77,10 +111,7 @@ result<void> tls_context::apply(const tls_settings& settings) {
     const auto& key = settings.key_file.empty() ? settings.certificate_file : settings.key_file;
     if (SSL_CTX_use_certificate_chain_file(context_, settings.certificate_file.c_str()) != 1)
       return refuse("--tls-cert: there is no certificate to be had from " + settings.certificate_file);
-    if (SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) != 1)
-      return refuse(
-          "--tls-key: there is no private key of that certificate, without a passphrase, to be had from " +
-          key);
+    if (const auto fine = use_key(context_, key, asks); !fine) return fine;
   }
   const auto protocols = encode(settings.protocols);
   if (!protocols) return protocols.error();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "ssh/prompt.hpp"
 
 // OpenSSL's own names, so that its headers stay out of here.
 struct ssl_ctx_st;
@@ -17,8 +18,8 @@ struct tls_settings {
   std::string server_name;
   /// Certificates of authorities to believe, in PEM, in place of the system's; empty: the system's.
   std::string ca_file;
-  /// A certificate chain of the client's own, in PEM, and its key; empty: none. An empty `key_file`: the key
-  /// is in the same file.
+  /// A certificate chain of the client's own, in PEM, and its key, which may be encrypted; empty: none. An
+  /// empty `key_file`: the key is in the same file.
   std::string certificate_file;
   std::string key_file;
   /// Protocols to offer (ALPN, RFC 7301), the preferred one first; none: the extension is not sent.
@@ -29,8 +30,9 @@ struct tls_settings {
 /// threads.
 class tls_context {
  public:
+  /// `asks` for the passphrase of an encrypted key, which blocks; it is not used later.
   /// Errors: errc::malformed, with the file that cannot be used.
-  static result<std::shared_ptr<const tls_context>> make(tls_settings settings);
+  static result<std::shared_ptr<const tls_context>> make(tls_settings settings, ssh::prompter& asks);
 
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
@@ -43,7 +45,7 @@ class tls_context {
 
  private:
   explicit tls_context(ssl_ctx_st* context) : context_(context) {}
-  result<void> apply(const tls_settings& settings);
+  result<void> apply(const tls_settings& settings, ssh::prompter& asks);
 
   ssl_ctx_st* context_;
   std::string server_name_;

@@ -22,15 +22,11 @@ class prompter {
 
   /// Asks for one line. `prompt` is shown as it is: a peer's words in it must have been sanitised and
   /// marked as the peer's. Nothing when there is nobody to ask, or when the user declined (end of input,
-  /// askpass failed) or cancel() was called.
+  /// askpass failed).
   virtual std::optional<secret> ask(const std::string& prompt, echo shown) = 0;
 
   /// Says something that needs no answer, such as the server's banner or an instruction.
   virtual void tell(const std::string& text) = 0;
-
-  /// Ends a question that is being asked, restores the terminal, and answers every later question with
-  /// nothing. Async-signal-safety is not needed: it is called from an ordinary thread.
-  virtual void cancel() = 0;
 };
 
 }  // namespace tunnel::ssh

@@ -17,6 +17,7 @@
 #include "base/descriptor.hpp"
 #include "ssh/answer_buffer.hpp"
 #include "ssh/askpass.hpp"
+#include "ssh/terminal_signals.hpp"
 
 namespace tunnel::ssh {
 namespace {
@@ -118,6 +119,16 @@ void terminal_prompter::cancel() {
 
 std::optional<secret> terminal_prompter::ask_terminal(int terminal, const std::string& prompt,
                                                       echo shown) const {
+  for (;;) {
+    terminal_signals signals;
+    auto answer = ask_until(signals.waiting(), terminal, prompt, shown);
+    if (!signals.release() || answer) return answer;
+  }
+}
+
+// Nothing as well when `interrupted` becomes readable first.
+std::optional<secret> terminal_prompter::ask_until(int interrupted, int terminal, const std::string& prompt,
+                                                   echo shown) const {
   const echo_guard guard(terminal, shown);
   if (!guard.applied()) return {};
   write_all(terminal, prompt);
@@ -127,7 +138,7 @@ std::optional<secret> terminal_prompter::ask_terminal(int terminal, const std::s
       write_all(terminal, "\nThat answer is too long.\n");
       return {};
     }
-    if (wait_for(terminal, POLLIN) == wait_end::cancelled || !answer.read_from(terminal)) {
+    if (wait_for(terminal, POLLIN, interrupted) == wait_end::cancelled || !answer.read_from(terminal)) {
       write_all(terminal, "\n");
       return {};
     }
@@ -137,12 +148,14 @@ std::optional<secret> terminal_prompter::ask_terminal(int terminal, const std::s
   return answer.line();
 }
 
-terminal_prompter::wait_end terminal_prompter::wait_for(int descriptor, short events) const {
-  std::array<pollfd, 2> waits{{{descriptor, events, 0}, {cancel_event_, POLLIN, 0}}};
+terminal_prompter::wait_end terminal_prompter::wait_for(int descriptor, short events, int interrupted) const {
+  // poll() passes over negative descriptors.
+  std::array<pollfd, 3> waits{
+      {{descriptor, events, 0}, {cancel_event_, POLLIN, 0}, {interrupted, POLLIN, 0}}};
   while (::poll(waits.data(), waits.size(), -1) < 0) {
     if (errno != EINTR) return wait_end::cancelled;
   }
-  return waits[1].revents == 0 ? wait_end::ready : wait_end::cancelled;
+  return waits[1].revents == 0 && waits[2].revents == 0 ? wait_end::ready : wait_end::cancelled;
 }
 
 void terminal_prompter::write_all(int descriptor, const std::string& text) const {

@@ -32,8 +32,9 @@ prompt_settings prompt_settings_from_environment(bool batch);
 /// answered with nothing at once.
 ///
 /// The terminal stays as it was but for the echo, so Ctrl-C still sends SIGINT to the program, which then
-/// calls cancel(). Its settings are restored however a question ends. What was typed before a question
-/// appeared does not answer it.
+/// calls cancel(). Its settings are restored however a question ends, and before Ctrl-Z stops the program or
+/// Ctrl-\ ends it; a stopped program asks again when it goes on. What was typed before a question appeared
+/// does not answer it.
 ///
 /// Thread: any, and one question at a time; others wait. The object outlives every call.
 class terminal_prompter final : public prompter {
@@ -47,14 +48,16 @@ class terminal_prompter final : public prompter {
   /// Written to the terminal, or to standard error where there is none and in batch mode.
   void tell(const std::string& text) override;
 
-  /// Returns once the terminal is as it was and the askpass program has ended.
-  void cancel() override;
+  /// Ends a question that is being asked, and answers every later one with nothing. Returns once the terminal
+  /// is as it was and the askpass program has ended. Not async-signal-safe.
+  void cancel();
 
  private:
   enum class wait_end { ready, cancelled };
 
   std::optional<secret> ask_terminal(int terminal, const std::string& prompt, echo shown) const;
-  [[nodiscard]] wait_end wait_for(int descriptor, short events) const;
+  std::optional<secret> ask_until(int interrupted, int terminal, const std::string& prompt, echo shown) const;
+  [[nodiscard]] wait_end wait_for(int descriptor, short events, int interrupted = -1) const;
   void write_all(int descriptor, const std::string& text) const;
   [[nodiscard]] bool cancelled() const;
 

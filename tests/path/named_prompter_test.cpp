@@ -21,8 +21,6 @@ TEST(NamedPrompter, SaysWhichPartOfTheWayAsks) {
   EXPECT_EQ(user.asked()[0].prompt, "jump host 2 (two): me@two's password: ");
   EXPECT_EQ(user.asked()[0].shown, ssh::echo::off);
   EXPECT_THAT(user.told(), ElementsAre("jump host 2 (two): try again"));
-  named.cancel();
-  EXPECT_FALSE(named.ask("again: ", ssh::echo::on));
 }
 
 }  // namespace

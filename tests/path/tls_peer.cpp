@@ -16,6 +16,16 @@ void require(bool holds) {
   if (!holds) throw std::runtime_error("OpenSSL failed");
 }
 
+using memory = std::unique_ptr<BIO, freed<BIO_free>>;
+
+std::string content(const memory& of) {
+  std::string text(std::size_t{1} << 14U, '\0');
+  const int size = BIO_read(of.get(), text.data(), static_cast<int>(text.size()));
+  require(size > 0);
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
 void add_extension(X509* to, int kind, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
@@ -46,13 +56,16 @@ own_certificate::own_certificate(const std::string& name)
 }
 
 std::string own_certificate::text() const {
-  const std::unique_ptr<BIO, freed<BIO_free>> memory(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_X509(memory.get(), certificate_.get()) == 1);
-  std::string text(std::size_t{1} << 14U, '\0');
-  const int size = BIO_read(memory.get(), text.data(), static_cast<int>(text.size()));
-  require(size > 0);
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+  const memory text(BIO_new(BIO_s_mem()));
+  require(PEM_write_bio_X509(text.get(), certificate_.get()) == 1);
+  return content(text);
+}
+
+std::string own_certificate::key_text(const std::string& passphrase) const {
+  const memory text(BIO_new(BIO_s_mem()));
+  require(PEM_write_bio_PKCS8PrivateKey(text.get(), key_.get(), EVP_aes_256_cbc(), passphrase.data(),
+                                        static_cast<int>(passphrase.size()), nullptr, nullptr) == 1);
+  return content(text);
 }
 
 tls_peer::tls_peer(const own_certificate& own, support::far_end& line)

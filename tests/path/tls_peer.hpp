@@ -26,6 +26,8 @@ class own_certificate {
 
   /// In PEM.
   [[nodiscard]] std::string text() const;
+  /// The key, encrypted, in PEM.
+  [[nodiscard]] std::string key_text(const std::string& passphrase) const;
   [[nodiscard]] EVP_PKEY* key() const { return key_.get(); }
   [[nodiscard]] X509* native() const { return certificate_.get(); }
 

@@ -12,6 +12,7 @@
 #include "aio/tcp_stream.hpp"
 #include "path/errors.hpp"
 #include "support/event_loop.hpp"
+#include "support/scripted_prompter.hpp"
 #include "support/temporary_folder.hpp"
 #include "tls_peer.hpp"
 
@@ -34,7 +35,7 @@ class TlsStream : public testing::Test {
   tls_stream& client(const std::string& host) {
     tls_settings settings;
     settings.ca_file = folder_.write("ca", own_.text());
-    auto context = tls_context::make(std::move(settings));
+    auto context = tls_context::make(std::move(settings), nobody_);
     EXPECT_TRUE(context) << context.error().message;
     stream_ = std::make_unique<tls_stream>(*context, host, std::move(carrier_));
     peer_.emplace(own_, *line_);
@@ -67,6 +68,7 @@ class TlsStream : public testing::Test {
   }
 
   asio::io_context context_;
+  support::scripted_prompter nobody_;
   support::temporary_folder folder_;
   test::own_certificate own_{"ssh.example"};
   std::optional<support::far_end> line_;
@@ -100,7 +102,7 @@ TEST_F(TlsStream, RefusesACertificateWithoutTheAddress) {
 }
 
 TEST_F(TlsStream, RefusesACertificateOfNobodyItKnows) {
-  auto context = tls_context::make({});
+  auto context = tls_context::make({}, nobody_);
   ASSERT_TRUE(context);
   stream_ = std::make_unique<tls_stream>(*context, "ssh.example", std::move(carrier_));
   peer_.emplace(own_, *line_);

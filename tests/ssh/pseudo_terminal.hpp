@@ -15,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tunnel::ssh::test {
 
@@ -40,8 +41,10 @@ class pseudo_terminal {
   pseudo_terminal(const pseudo_terminal&) = delete;
   pseudo_terminal& operator=(const pseudo_terminal&) = delete;
   ~pseudo_terminal() {
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
     for (const int number : {screen_, line_, result_[0], go_[0], go_[1]}) {
       if (number >= 0) ::close(number);
     }
@@ -71,7 +74,18 @@ class pseudo_terminal {
     return ::tcgetattr(screen_, &settings) == 0 && (settings.c_lflag & ECHO) != 0;
   }
 
+  void signal(int number) const { ::kill(child_, number); }
+
   void go() { static_cast<void>(!::write(go_[1], "g", 1)); }
+
+  /// The signal that ended the child, once it has ended; 0 when none did.
+  int ended_by() {
+    // Its end of the pipe closes with it.
+    result();
+    int status = 0;
+    ::waitpid(std::exchange(child_, -1), &status, 0);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  }
 
   /// What the body returned, once it has.
   std::string result() {

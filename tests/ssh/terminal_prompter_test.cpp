@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <thread>
 
@@ -134,6 +136,36 @@ TEST(TerminalPrompter, LetsCtrlCReachTheProgram) {
   person.type("\x03");
   EXPECT_EQ(person.result(), "nothing, then nothing");
   EXPECT_TRUE(person.echoes());
+}
+
+class DeadlySignal : public testing::TestWithParam<int> {};
+
+TEST_P(DeadlySignal, EndsTheProgramWithTheEchoRestored) {
+  pseudo_terminal person([](int go) {
+    const rlimit no_core{};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    return asked_in_the_dark(go);
+  });
+  ASSERT_TRUE(person.shows("Question? "));
+  EXPECT_FALSE(person.echoes());
+  person.signal(GetParam());
+  EXPECT_EQ(person.ended_by(), GetParam());
+  EXPECT_TRUE(person.echoes());
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, DeadlySignal,
+                         testing::Values(SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2),
+                         [](const auto& info) { return "SIG" + std::string(::sigabbrev_np(info.param)); });
+
+TEST(TerminalPrompter, LeavesCtrlBackslashIgnoredWhereItIs) {
+  pseudo_terminal person([](int go) {
+    ::signal(SIGQUIT, SIG_IGN);
+    return asked_in_the_dark(go);
+  });
+  ASSERT_TRUE(person.shows("Question? "));
+  person.type("\x1c");
+  person.type("open sesame\n");
+  EXPECT_EQ(person.result(), "answer: open sesame");
 }
 
 TEST(TerminalPrompter, TellsOnTheTerminal) {

@@ -24,7 +24,6 @@ class scripted_prompter final : public ssh::prompter {
 
   std::optional<secret> ask(const std::string& prompt, ssh::echo shown) override;
   void tell(const std::string& text) override { told_.push_back(text); }
-  void cancel() override { answers_.clear(); }
 
  private:
   std::deque<std::string> answers_;
