@@ -90,6 +90,24 @@ TEST_P(Certificate, NamedByTheUserLogsIn) {
     expect_refusal();
 }
 
+TEST_P(Certificate, OfAKeyThatTheAgentHoldsLogsIn) {
+  const agent keys;
+  const auto key = certified("-5m:+1h");
+  const auto certificate = key.private_file.string() + "-cert.pub";
+  const auto elsewhere = files() / "certificate";
+  std::filesystem::copy_file(certificate, elsewhere);
+  std::filesystem::remove(certificate);
+  keys.add(key);
+  std::filesystem::remove(key.private_file);
+  launch_tunnel({.identity = key.private_file.string() + ".pub",
+                 .arguments = {"-o", "CertificateFile=" + elsewhere.string()},
+                 .environment = keys.environment()});
+  if (engine_reads_certificates())
+    expect_login();
+  else
+    expect_refusal();
+}
+
 TEST_P(Certificate, InAnAgentLogsIn) {
   const agent keys;
   keys.add(certified("-5m:+1h"));

@@ -81,6 +81,42 @@ TEST_P(HostKey, IsFoundUnderAHashedName) {
 
 TUNNEL_RUN_SCENARIO(HostKey, every_daemon);
 
+/// A server with an ed25519 key and an RSA key, of which the RSA key alone is known.
+class HostKeyOrder : public scenario {
+ protected:
+  void start() {
+    const auto rsa = make_key(files() / "rsa_host_key", "rsa");
+    start_server({.config = {"HostKey " + rsa.private_file.string()}});
+    write_file(known_hosts(), server().host_in_known_hosts() + ' ' + rsa.public_line() + '\n');
+  }
+
+  tunnel_process& launch(const std::string& option) {
+    return launch_tunnel({.known_hosts = known_hosts(), .arguments = {"-o", option}});
+  }
+
+  std::filesystem::path known_hosts() { return files() / "known_hosts"; }
+};
+
+TEST_P(HostKeyOrder, BeginsWithWhatIsKnownUnlessTheUserPutItInOrder) {
+  start();
+  for (const auto* list : {"+ssh-rsa", "-ecdsa*", "+rsa-sha2-512"}) {
+    launch("HostKeyAlgorithms=" + std::string(list)).wait_until_ready();
+  }
+  for (const auto* list : {"^ssh-ed25519", "ssh-ed25519,rsa-sha2-512"}) {
+    EXPECT_EQ(launch("HostKeyAlgorithms=" + std::string(list)).wait(), could_not_connect) << list;
+    EXPECT_TRUE(explained(tunnel().log(), "host-key-changed"));
+  }
+}
+
+TEST_P(HostKeyOrder, LeadsToAKeyThatIsLongEnough) {
+  start();
+  launch("RequiredRSASize=2048").wait_until_ready();
+  EXPECT_EQ(launch("RequiredRSASize=8192").wait(), could_not_connect);
+  EXPECT_THAT(tunnel().log(), HasSubstr("bits, and RequiredRSASize wants 8192"));
+}
+
+TUNNEL_RUN_SCENARIO(HostKeyOrder, native_only);
+
 class HostKeyType : public scenario {};
 
 TEST_P(HostKeyType, EcdsaIsAccepted) {

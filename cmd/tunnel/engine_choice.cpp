@@ -11,6 +11,12 @@ namespace {
 
 namespace native = ssh::native;
 
+// What adds or removes leaves the order to what is known of the host.
+bool orders(const config::algorithm_choice& choice) {
+  using edit = config::algorithm_choice::edit;
+  return choice.how == edit::replace || choice.how == edit::prefer;
+}
+
 result<config::chosen_algorithms> choose_native(config::settings& settings) {
   const config::engine_algorithms has{.kex = {native::kex_algorithms()},
                                       .host_key = {native::host_key_algorithms()},
@@ -29,8 +35,9 @@ result<std::unique_ptr<ssh::engine>> make_native(config::settings& settings) {
                      .host_key = std::move(chosen->host_key),
                      .cipher = std::move(chosen->cipher),
                      .mac = std::move(chosen->mac)};
-  how.host_keys_chosen = settings.host_key_algorithms.has_value();
+  how.host_keys_ordered = settings.host_key_algorithms && orders(*settings.host_key_algorithms);
   how.user_key_algorithms = std::move(chosen->public_key);
+  how.required_rsa_bits = settings.required_rsa_size.value_or(0);
   if (settings.rekey_octets) how.limits.octets = *settings.rekey_octets;
   if (settings.rekey_time) how.limits.age = *settings.rekey_time;
   how.software = "tunnel_" TUNNEL_VERSION;

@@ -78,7 +78,6 @@ void warn_of_unheeded_choices(settings& given) {
       given.warnings.push_back(std::string(name) + " is not supported by this engine and has no effect");
   };
   for (const choice_keyword& each : keywords) warn((given.*each.given).has_value(), each.name);
-  warn(given.required_rsa_size.has_value(), "RequiredRSASize");
   warn(given.rekey_octets || given.rekey_time, "RekeyLimit");
   warn(!given.certificate_files.empty(), "CertificateFile");
 }

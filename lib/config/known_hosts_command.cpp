@@ -6,7 +6,6 @@
 #include "config/arguments.hpp"
 #include "config/command.hpp"
 #include "config/errors.hpp"
-#include "config/fingerprint.hpp"
 #include "config/tokens.hpp"
 #include "crypto/base64.hpp"
 
@@ -25,7 +24,7 @@ token_values tokens_for(const settings& options, const known_hosts_question& que
   tokens.emplace_back('H', question.name);
   tokens.emplace_back('t', shown ? question.key_type : none);
   tokens.emplace_back('K', shown ? crypto::base64_encode(question.key_blob) : none);
-  tokens.emplace_back('f', shown ? fingerprint(question.key_blob) : none);
+  tokens.emplace_back('f', shown ? question.fingerprint : none);
   return tokens;
 }
 

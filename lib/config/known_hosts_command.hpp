@@ -18,6 +18,7 @@ struct known_hosts_question {
   /// %t, %K, %f: the key that the server has shown. Empty: none yet.
   std::string key_type = {};
   octet_view key_blob = {};
+  std::string fingerprint = {};
 };
 
 /// Runs the command and gives what it wrote: lines of known_hosts. Empty where the user has set none.

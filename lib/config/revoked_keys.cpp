@@ -10,11 +10,14 @@
 namespace tunnel::config {
 namespace {
 
-bool names(std::string_view line, const revocable_key& wanted) {
-  const auto key = parse_public_key(line);
-  if (!key) return false;
-  return std::ranges::equal(key->blob, wanted.blob) ||
-         (wanted.certified && std::ranges::equal(key->blob, wanted.certified->authority_blob));
+bool is_blank(std::string_view line) {
+  const auto begin = line.find_first_not_of(" \t\r");
+  return begin == std::string_view::npos || line[begin] == '#';
+}
+
+bool names(const public_key& key, const revocable_key& wanted) {
+  return std::ranges::equal(key.blob, wanted.blob) ||
+         (wanted.certified && std::ranges::equal(key.blob, wanted.certified->authority_blob));
 }
 
 }  // namespace
@@ -28,12 +31,18 @@ result<bool> is_revoked(const std::string& file, const revocable_key& key) {
     if (!revoked) return failure(errc::malformed, file + ": " + revoked.error().message);
     return revoked;
   }
-  while (!rest.empty()) {
+  bool revoked = false;
+  for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    if (names(rest.substr(0, end), key)) return true;
+    const auto line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (is_blank(line)) continue;
+    const auto found = parse_public_key(line);
+    if (!found)
+      return failure(errc::malformed, file + " line " + std::to_string(number) + " is no public key");
+    revoked = revoked || names(*found, key);
   }
-  return false;
+  return revoked;
 }
 
 }  // namespace tunnel::config

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -11,7 +12,7 @@
 #include "config/values.hpp"
 #include "ssh/agent_client.hpp"
 #include "ssh/errors.hpp"
-#include "ssh/keys/certificate.hpp"
+#include "ssh/identity_plan.hpp"
 #include "ssh/keys/key_file.hpp"
 
 namespace tunnel::ssh {
@@ -185,108 +186,26 @@ std::optional<secret> user_authenticator::ask(const std::string& prompt, echo sh
 
 // --- public keys -------------------------------------------------------------------------------------------
 
-std::vector<identity> user_authenticator::usable_files() {
-  std::vector<identity> files;
-  for (const auto& path : options_.identity_files) {
-    const auto loaded = config::load_identity(path);
-    if (!loaded) {
-      const bool expected = options_.default_identity_files && config::is_absent(loaded.error());
-      if (!expected) attempts_.push_back(path + " not tried (" + loaded.error().message + ")");
-      continue;
-    }
-    if (!loaded->refusal.empty()) {
-      attempts_.push_back(path + " not tried (" + loaded->refusal + ")");
-      continue;
-    }
-    identity key;
-    key.label = path;
-    // Without a private part it only names a key of the agent's.
-    key.path = loaded->secret_part == config::private_part::absent ? "" : path;
-    if (loaded->key) {
-      key.type = loaded->key->type;
-      key.public_blob = loaded->key->blob;
-    }
-    files.push_back(std::move(key));
-  }
-  return files;
-}
-
-// As ssh does: certificates that the user named come before all keys, others behind the key that they lie
-// beside.
-void user_authenticator::add_certificates(std::vector<identity>& files) {
-  if (!options_.certificate_files.empty()) return add_named_certificates(files);
-  std::vector<identity> all;
-  for (auto& file : files) {
-    std::optional<identity> certified;
-    if (!file.path.empty()) {
-      if (auto found = config::read_public_key(file.path + "-cert.pub"))
-        certified = identity{.label = file.path + "-cert.pub",
-                             .path = file.path,
-                             .type = std::move(found->type),
-                             .public_blob = std::move(found->blob)};
-    }
-    all.push_back(std::move(file));
-    if (certified) all.push_back(std::move(*certified));
-  }
-  files = std::move(all);
-}
-
-void user_authenticator::add_named_certificates(std::vector<identity>& files) {
-  std::vector<identity> all;
-  for (const auto& path : options_.certificate_files) {
-    auto found = config::read_public_key(path);
-    const auto read = found ? keys::parse_certificate(found->blob) : result<keys::certificate>(error{});
-    if (!read) {
-      attempts_.push_back(path + " not tried (there is no certificate in it)");
-      continue;
-    }
-    const auto of = std::find_if(files.begin(), files.end(), [&](const identity& file) {
-      return !file.path.empty() && file.public_blob == read->key_blob;
-    });
-    if (of == files.end()) {
-      attempts_.push_back(path + " not tried (it is for none of the keys in files)");
-      continue;
-    }
-    all.push_back({.label = path,
-                   .path = of->path,
-                   .type = std::move(found->type),
-                   .public_blob = std::move(found->blob)});
-  }
-  std::move(files.begin(), files.end(), std::back_inserter(all));
-  files = std::move(all);
-}
-
 awaitable<std::vector<identity>> user_authenticator::gather_keys(userauth& methods) {
-  auto files = usable_files();
-  if (methods.takes_certificates()) add_certificates(files);
   std::vector<identity> held;
   if (!options_.identity_agent.empty()) held = co_await methods.agent_identities(options_.identity_agent);
-
-  std::vector<identity> keys;
-  const auto take_held = [&](const octets& blob) {
-    const auto found =
-        std::find_if(held.begin(), held.end(), [&](const identity& key) { return key.public_blob == blob; });
-    if (blob.empty() || found == held.end()) return false;
-    keys.push_back(std::move(*found));
-    held.erase(found);
-    return true;
-  };
-  std::erase_if(files,
-                [&](const identity& file) { return take_held(file.public_blob) || file.path.empty(); });
-  if (!options_.identities_only) std::move(held.begin(), held.end(), std::back_inserter(keys));
-  std::move(files.begin(), files.end(), std::back_inserter(keys));
-  co_return keys;
+  auto plan = plan_identities(options_, std::move(held), methods.takes_certificates());
+  std::ranges::move(plan.left_out, std::back_inserter(attempts_));
+  co_return std::move(plan.keys);
 }
 
 passphrase_source user_authenticator::passphrase_for(const identity& key) {
   const std::string prompt = passphrase_prompt(key);
-  return [this, prompt](bool wrong) -> std::optional<secret> {
+  return [this, prompt,
+          left = options_.number_of_password_prompts](bool wrong) mutable -> std::optional<secret> {
     if (wrong) {
       given_.erase(prompt);
       memory_.forget(prompt);
     } else if (auto known = memory_.recall(prompt)) {
       return known;
     }
+    if (left == 0) return std::nullopt;
+    --left;
     auto answer = ask(prompt, echo::off);
     // As ssh: an empty line gives the key up.
     if (!answer || answer->empty()) return std::nullopt;
@@ -302,7 +221,8 @@ user_authenticator::step user_authenticator::try_keys(userauth& methods) {
     if (!key.public_blob.empty() && !offered_.insert(key.public_blob).second) continue;
     auto reply = co_await methods.publickey(key, passphrase_for(key));
     if (!reply) co_return reply.error();
-    const char* kind = key.source == identity::origin::agent ? "agent key " : "key ";
+    const bool is_agents = key.source == identity::origin::agent && key.agent_blob.empty();
+    const char* kind = is_agents ? "agent key " : "key ";
     note(kind + (key.label.empty() ? "without a name" : key.label), *reply);
     if (goes_on(*reply)) continue;
     if (may_add_to_agent(key)) {

@@ -17,8 +17,8 @@
 
 namespace tunnel::ssh {
 
-/// Authenticates one connection in ssh's order: public keys (those of IdentityFile that the agent holds, its
-/// other keys, then files), keyboard-interactive, password, or as PreferredAuthentications says.
+/// Authenticates one connection in ssh's order: public keys (identity_plan.hpp), keyboard-interactive, password,
+/// or as PreferredAuthentications says.
 ///
 /// AddKeysToAgent: the key from a file that was accepted is then given to the agent. Passwords and
 /// passphrases are remembered once they have worked, one-time codes never: what asks for several answers at
@@ -45,9 +45,6 @@ class user_authenticator final : public authenticator {
   step try_keyboard_interactive(userauth& methods);
 
   awaitable<std::vector<identity>> gather_keys(userauth& methods);
-  std::vector<identity> usable_files();
-  void add_certificates(std::vector<identity>& files);
-  void add_named_certificates(std::vector<identity>& files);
   passphrase_source passphrase_for(const identity& key);
   std::optional<std::vector<secret>> answer(const std::string& name, const std::string& instruction,
                                             const std::vector<kbdint_prompt>& prompts, bool may_recall);

@@ -13,6 +13,7 @@
 #include "config/revoked_keys.hpp"
 #include "ssh/errors.hpp"
 #include "ssh/host_key_texts.hpp"
+#include "ssh/keys/public_key.hpp"
 #include "ssh/keys/signature.hpp"
 
 namespace tunnel::ssh {
@@ -22,6 +23,13 @@ namespace {
 std::uint64_t seconds_since_1970(std::chrono::system_clock::time_point time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
   return seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds);
+}
+
+// The key by itself, out of a certificate if need be.
+octets key_in(const host_key& shown) {
+  if (!keys::is_certificate_algorithm(shown.type)) return shown.blob;
+  auto read = keys::parse_certificate(shown.blob);
+  return read ? std::move(read->key_blob) : shown.blob;
 }
 
 }  // namespace
@@ -56,36 +64,44 @@ result<void> host_key_policy::verify(const host_key& key) {
   const std::lock_guard lock(mutex_);
   trusted_.clear();
   address_name_ = address_name(key);
-  if (is_exempt()) {
+  if (is_exempt(key)) {
     log::debug("taking any host key from {}, as NoHostAuthenticationForLocalhost says", name_);
     return boost::system::in_place_value;
   }
   const bool first = pinned_.empty();
   auto verdict = judge_shown(key);
-  if (verdict && first && options_.visual_host_key)
-    log::info("host key fingerprint is {}\n{}", config::fingerprint(key.blob), config::randomart(key.blob));
+  if (verdict && first && options_.visual_host_key) {
+    const auto plain = key_in(key);
+    log::info("host key fingerprint is {}\n{}", config::fingerprint(plain), config::randomart(plain));
+  }
   return verdict;
 }
 
 result<void> host_key_policy::judge_shown(const host_key& key) {
   if (auto verdict = refuse_revoked(key); !verdict) return verdict;
+  if (auto verdict = refuse_small(key); !verdict) return verdict;
   const config::known_hosts_question question{.reason = "HOSTNAME",
                                               .name = config::known_hosts_name(name_, port_),
                                               .key_type = key.type,
-                                              .key_blob = key.blob};
+                                              .key_blob = key.blob,
+                                              .fingerprint = config::fingerprint(key_in(key))};
   auto further = config::ask_known_hosts_command(options_, question);
   if (!further) return refusal("the host key cannot be checked: " + further.error().message);
   further_ = std::move(*further);
   return keys::is_certificate_algorithm(key.type) ? judge_certificate(key) : judge_key(key);
 }
 
-// As ssh, but that it goes by the address alone: a name that stands for a loopback address is not looked up.
-bool host_key_policy::is_exempt() const {
-  const bool direct = options_.proxy_jump.empty() && options_.proxy_command.empty();
-  if (!options_.no_host_authentication_for_localhost || options_.host_key_alias || !direct) return false;
-  boost::system::error_code no_address;
-  const auto address = asio::ip::make_address(options_.host_name, no_address);
-  return no_address ? options_.host_name == "localhost" : address.is_loopback();
+bool host_key_policy::is_exempt(const host_key& key) const {
+  return options_.no_host_authentication_for_localhost && !options_.host_key_alias && key.address &&
+         key.address->is_loopback();
+}
+
+result<void> host_key_policy::refuse_small(const host_key& key) const {
+  const auto bits = keys::rsa_bits(key_in(key));
+  const auto wanted = options_.required_rsa_size.value_or(0);
+  if (bits == 0 || bits >= wanted) return boost::system::in_place_value;
+  return refusal("the host key of " + config::known_hosts_name(name_, port_) +
+                 " is not to be trusted: " + keys::too_short(bits, wanted));
 }
 
 result<void> host_key_policy::refuse_revoked(const host_key& key) const {
@@ -104,7 +120,7 @@ result<void> host_key_policy::refuse_revoked(const host_key& key) const {
   if (!revoked) return refusal("the host key cannot be checked: RevokedHostKeys: " + revoked.error().message);
   if (!*revoked) return boost::system::in_place_value;
   return refusal("the host key of " + config::known_hosts_name(name_, port_) + ", " +
-                 config::fingerprint(key.blob) + ", is revoked by " + options_.revoked_host_keys);
+                 config::fingerprint(shown.blob) + ", is revoked by " + options_.revoked_host_keys);
 }
 
 result<void> host_key_policy::judge_certificate(const host_key& key) {

@@ -23,8 +23,8 @@ namespace tunnel::ssh {
 ///
 /// KnownHostsCommand is asked beside the files, with no shell between. What RevokedHostKeys names is refused
 /// whatever known_hosts says, and so is every key when that file cannot be read. With
-/// NoHostAuthenticationForLocalhost any key is taken from localhost and from loopback addresses, unless
-/// HostKeyAlias or a way through another host is set.
+/// NoHostAuthenticationForLocalhost any key is taken that comes straight from a loopback address, unless
+/// HostKeyAlias is set. RSA keys below RequiredRSASize are refused.
 ///
 /// A host certificate counts if known_hosts marks its authority with @cert-authority for the host. One that
 /// does not count stands for nothing, and the key in it is looked at like any other, as in ssh.
@@ -56,8 +56,9 @@ class host_key_policy final : public host_key_verifier {
  private:
   result<void> judge_shown(const host_key& key);
   result<void> judge_certificate(const host_key& key);
-  [[nodiscard]] bool is_exempt() const;
+  [[nodiscard]] bool is_exempt(const host_key& key) const;
   [[nodiscard]] result<void> refuse_revoked(const host_key& key) const;
+  [[nodiscard]] result<void> refuse_small(const host_key& key) const;
   [[nodiscard]] result<std::optional<std::string>> doubt(const keys::certificate& shown) const;
   [[nodiscard]] std::optional<std::string> doubt_terms(const keys::certificate& shown) const;
   result<void> judge_key(const host_key& key);

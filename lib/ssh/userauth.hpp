@@ -26,6 +26,8 @@ struct identity {
   std::string type;
   /// The public key (RFC 4253 section 6.6), or the certificate for it; empty when not known yet.
   octets public_blob;
+  /// For a certificate that the agent does not hold, but whose key it does: that key, which signs. Else empty.
+  octets agent_blob = {};
 };
 
 /// The server's answer to one SSH_MSG_USERAUTH_REQUEST (RFC 4252 section 5.1).
@@ -55,8 +57,8 @@ struct kbdint_prompt {
 using kbdint_responder = std::function<std::optional<std::vector<secret>>(
     const std::string& name, const std::string& instruction, const std::vector<kbdint_prompt>& prompts)>;
 
-/// Asked for a key's passphrase when the server accepts the key; nothing to give the key up. `wrong` says
-/// that the answer before was not it.
+/// Asked for a key's passphrase when the server accepts the key, again and again while the answers are wrong;
+/// nothing to give the key up. `wrong` says that the answer before was not it.
 using passphrase_source = std::function<std::optional<secret>(bool wrong)>;
 
 /// What an engine offers between the host key's acceptance and the first channel (RFC 4252).

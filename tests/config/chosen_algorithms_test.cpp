@@ -74,12 +74,11 @@ TEST(ChosenAlgorithms, NameTheKeywordThatLeavesNothing) {
 TEST(ChosenAlgorithms, AreMentionedWhenAnEngineDoesNotHeedThem) {
   settings given = settings_from(
                        "Ciphers aes128-ctr\nCASignatureAlgorithms ssh-ed25519\nRekeyLimit default 1h\n"
-                       "RequiredRSASize 2048\nCertificateFile /a\n")
+                       "CertificateFile /a\n")
                        .value();
   warn_of_unheeded_choices(given);
   EXPECT_THAT(given.warnings, ElementsAre(HasSubstr("Ciphers is not"), HasSubstr("CASignatureAlgorithms"),
-                                          HasSubstr("RequiredRSASize"), HasSubstr("RekeyLimit"),
-                                          HasSubstr("CertificateFile")));
+                                          HasSubstr("RekeyLimit"), HasSubstr("CertificateFile")));
   settings silent = settings_from("").value();
   warn_of_unheeded_choices(silent);
   EXPECT_THAT(silent.warnings, IsEmpty());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "config/errors.hpp"
+#include "config/fingerprint.hpp"
 #include "config/public_key.hpp"
 #include "support.hpp"
 
@@ -25,8 +26,11 @@ class KnownHostsCommand : public testing::Test {
           .value()
           .blob;
   const known_hosts_question order_{.reason = "ORDER", .name = "[real]:23"};
-  const known_hosts_question key_{
-      .reason = "HOSTNAME", .name = "real", .key_type = "ssh-ed25519", .key_blob = blob_};
+  const known_hosts_question key_{.reason = "HOSTNAME",
+                                  .name = "real",
+                                  .key_type = "ssh-ed25519",
+                                  .key_blob = blob_,
+                                  .fingerprint = fingerprint(blob_)};
 };
 
 TEST_F(KnownHostsCommand, IsGivenWhatItAsksFor) {

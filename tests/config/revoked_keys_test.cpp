@@ -28,9 +28,18 @@ class RevokedKeys : public testing::Test {
 TEST_F(RevokedKeys, AreThoseThatTheFileNames) {
   EXPECT_TRUE(revokes(one + " comment\n", one).value());
   EXPECT_FALSE(revokes(one + "\n", two).value());
-  EXPECT_TRUE(revokes("# old\n\nnonsense\n  " + two + "\r\n" + one, one).value());
+  EXPECT_TRUE(revokes("# old\n\n \t\n  " + two + "\r\n" + one, one).value());
   EXPECT_FALSE(revokes("#" + one + "\n", one).value());
   EXPECT_FALSE(revokes("", one).value());
+}
+
+TEST_F(RevokedKeys, AreNotKnownWhereALineIsNoKey) {
+  for (const auto& text : {"nonsense\n" + one, one + "\n" + two.substr(0, two.size() - 3) + "\n"}) {
+    const auto answer = revokes(text, one);
+    ASSERT_FALSE(answer) << text;
+    EXPECT_EQ(answer.error().code, make_error_code(errc::malformed));
+    EXPECT_NE(answer.error().message.find(" line "), std::string::npos) << answer.error().message;
+  }
 }
 
 TEST_F(RevokedKeys, AreAlsoThoseOfARevokedAuthority) {

@@ -211,6 +211,20 @@ TEST_F(Authentication, AsksForAPassphraseUntilItIsRightAndRemembersIt) {
   EXPECT_TRUE(nobody.asked().empty());
 }
 
+TEST_F(Authentication, AsksForAPassphraseAsOftenAsAllowed) {
+  const auto file = key_file("locked", 1);
+  options_.identity_files = {file};
+  options_.preferred_authentications = {"publickey"};
+  passphrases_[file] = "right";
+  refuse_all();
+  for (const unsigned allowed : {1U, 2U, 5U}) {
+    options_.number_of_password_prompts = allowed;
+    scripted_prompter user({"wrong", "wrong", "wrong", "wrong", "wrong", "wrong"});
+    EXPECT_FALSE(authenticate(user));
+    EXPECT_EQ(user.asked().size(), allowed);
+  }
+}
+
 TEST_F(Authentication, GivesAKeyUpForAnEmptyPassphrase) {
   const auto file = key_file("locked", 1);
   options_.identity_files = {file};

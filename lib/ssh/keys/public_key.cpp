@@ -1,6 +1,7 @@
 #include "ssh/keys/public_key.hpp"
 
 #include <array>
+#include <bit>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,18 @@ result<public_key> read_rsa(std::string_view type, wire::reader from) {
 }
 
 }  // namespace
+
+std::size_t rsa_bits(octet_view blob) {
+  wire::reader from(blob);
+  if (from.text() != "ssh-rsa" || !from.mpint()) return 0;
+  const auto modulus = from.mpint();
+  if (!modulus || modulus->empty()) return 0;
+  return 8 * modulus->size() - static_cast<std::size_t>(std::countl_zero(modulus->front()));
+}
+
+std::string too_short(std::size_t bits, std::size_t required) {
+  return "it has " + std::to_string(bits) + " bits, and RequiredRSASize wants " + std::to_string(required);
+}
 
 result<public_key> parse_public_key(octet_view blob) {
   wire::reader from(blob);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/error.hpp"
@@ -22,5 +23,11 @@ struct public_key {
 /// Errors: errc::malformed, also for what follows the key; errc::unsupported for other types, RSA keys
 ///   that are too small or too large among them.
 result<public_key> parse_public_key(octet_view blob);
+
+/// How long the modulus of an RSA key is, in bits; 0 for other keys, certificates, and what is no key.
+std::size_t rsa_bits(octet_view blob);
+
+/// "it has 1024 bits, and RequiredRSASize wants 2048"
+std::string too_short(std::size_t bits, std::size_t required);
 
 }  // namespace tunnel::ssh::keys

@@ -19,8 +19,6 @@ namespace {
 
 // Larger than any private key that RFC 4253's packet sizes could make use of.
 constexpr std::streamsize max_key_file = 256 * 1024;
-// As often as ssh asks for a passphrase.
-constexpr int passphrase_attempts = 3;
 
 constexpr auto rsa_note =
     "libssh2 signs with RSA keys by SHA-1 only, which servers of today refuse; use an Ed25519 or ECDSA key";
@@ -193,15 +191,12 @@ awaitable<result<auth_reply>> userauth::with_file(identity key, passphrase_sourc
   if (!content) co_return not_tried("it cannot be read");
 
   int status = co_await offer_file(key, *content, secret());
-  for (int attempt = 0; attempt < passphrase_attempts; ++attempt) {
-    if (link_.ended() || !key_was_unusable(link_, status)) break;
-    const auto answer = passphrase(attempt != 0);
+  for (bool wrong = false; !link_.ended() && key_was_unusable(link_, status); wrong = true) {
+    const auto answer = passphrase(wrong);
     if (!answer)
-      co_return not_tried("it needs a passphrase, and none was given; ssh-add takes it once for all");
+      co_return not_tried(wrong ? "the passphrase is wrong, or libssh2 cannot read it"
+                                : "it needs a passphrase, and none was given; ssh-add takes it once for all");
     status = co_await offer_file(key, *content, *answer);
-  }
-  if (!link_.ended() && key_was_unusable(link_, status)) {
-    co_return not_tried("the passphrase is wrong, or libssh2 cannot read it");
   }
   co_return co_await settle(status, &key);
 }

@@ -16,7 +16,7 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
     std::unique_ptr<aio::byte_stream> stream, std::string user,
     std::chrono::steady_clock::duration handshake_limit, host_key_verifier& keys, authenticator& methods) {
   auto preferences = how_.preferences;
-  if (!how_.host_keys_chosen)
+  if (!how_.host_keys_ordered)
     preferences.host_key = prefer_key_types(preferences.host_key, keys.known_types());
   transport::options how{how_.software, std::move(preferences), how_.limits};
   auto carrier = std::make_unique<link>(std::move(stream), std::move(how));
@@ -33,7 +33,8 @@ awaitable<result<std::shared_ptr<ssh::connection>>> engine::connect(
   if (!finished) co_return finished.error();
 
   {
-    userauth steps(*carrier, std::move(user), how_.user_key_algorithms, how_.authentication_patience);
+    userauth steps(*carrier, std::move(user), how_.user_key_algorithms, how_.required_rsa_bits,
+                   how_.authentication_patience);
     const auto authenticated = co_await methods.authenticate(steps);
     if (!authenticated) {
       carrier->close({make_error_code(errc::no_more_auth_methods_available), "authentication failed"});

@@ -16,9 +16,11 @@ class engine final : public ssh::engine {
   struct options {
     algorithm_preferences preferences = default_preferences();
     /// The user put the host key algorithms in this order; else those of known keys go first.
-    bool host_keys_chosen = false;
+    bool host_keys_ordered = false;
     /// Signature algorithms that the user's keys may be used with, in order of preference.
     std::vector<std::string> user_key_algorithms = default_user_key_algorithms();
+    /// RSA keys of the user's must have as many bits.
+    std::size_t required_rsa_bits = 0;
     rekey_limits limits;
     /// Policy: how long the server may take over an answer during authentication. It may be waiting for a
     /// person with a telephone; sshd gives them two minutes for everything (LoginGraceTime).

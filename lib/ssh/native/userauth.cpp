@@ -13,6 +13,7 @@
 #include "ssh/errors.hpp"
 #include "ssh/keys/errors.hpp"
 #include "ssh/keys/key_file.hpp"
+#include "ssh/keys/public_key.hpp"
 #include "ssh/keys/signature.hpp"
 #include "ssh/native/core/errors.hpp"
 
@@ -21,9 +22,6 @@ namespace tunnel::ssh::native {
 namespace {
 
 using protocol = authentication_protocol;
-
-// As often as ssh asks for a passphrase.
-constexpr int passphrase_attempts = 3;
 
 auth_reply not_tried(std::string reason) {
   return {.outcome = auth_reply::verdict::not_tried, .methods = {}, .reason = std::move(reason)};
@@ -47,10 +45,11 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 }  // namespace
 
 userauth::userauth(link& carrier, std::string user, std::vector<std::string> algorithms,
-                   std::chrono::steady_clock::duration patience)
+                   std::size_t required_rsa_bits, std::chrono::steady_clock::duration patience)
     : link_(carrier),
       protocol_(carrier.protocol(), std::move(user)),
       algorithms_(std::move(algorithms)),
+      required_rsa_bits_(required_rsa_bits),
       patience_(patience) {}
 
 // --- answers -----------------------------------------------------------------------------------------------
@@ -166,6 +165,13 @@ std::string userauth::algorithm_for(std::string_view key_type) const {
   return {};
 }
 
+std::string userauth::why_no_algorithm(std::string_view key_type) const {
+  const bool allowed = std::ranges::any_of(
+      algorithms_, [&](const std::string& each) { return keys::key_type_of(each) == key_type; });
+  return (allowed ? "the server takes" : "PubkeyAcceptedAlgorithms allows") +
+         std::string(" no signature that a key of type ") + sanitise(key_type) + " can make";
+}
+
 std::optional<keys::private_key> userauth::load(const identity& key, const passphrase_source& passphrase,
                                                 std::string& why) {
   const auto content = config::read_file(key.path, config::max_key_file);
@@ -175,11 +181,11 @@ std::optional<keys::private_key> userauth::load(const identity& key, const passp
   }
   const secret text(std::string(content->text));
   auto decoded = keys::decode_private_key(text.reveal(), secret());
-  for (int attempt = 0; attempt < passphrase_attempts; ++attempt) {
-    if (decoded || decoded.error().code != keys::errc::wrong_passphrase) break;
-    const auto answer = passphrase(attempt != 0);
+  for (bool wrong = false; !decoded && decoded.error().code == keys::errc::wrong_passphrase; wrong = true) {
+    const auto answer = passphrase(wrong);
     if (!answer) {
-      why = "it needs a passphrase, and none was given; ssh-add takes it once for all";
+      why = wrong ? decoded.error().message
+                  : "it needs a passphrase, and none was given; ssh-add takes it once for all";
       return std::nullopt;
     }
     decoded = keys::decode_private_key(text.reveal(), *answer);
@@ -191,8 +197,9 @@ std::optional<keys::private_key> userauth::load(const identity& key, const passp
 
 awaitable<result<octets>> userauth::agent_signature(identity key, std::string algorithm, octets data) {
   if (!agent_) co_return error{make_error_code(keys::errc::unsupported), "the agent is gone"};
-  co_return co_await agent_->sign(std::move(key.public_blob), std::move(data),
-                                  keys::agent_flags(keys::plain_algorithm(algorithm)));
+  co_return co_await agent_->sign(
+      key.agent_blob.empty() ? std::move(key.public_blob) : std::move(key.agent_blob), std::move(data),
+      keys::agent_flags(keys::plain_algorithm(algorithm)));
 }
 
 awaitable<result<auth_reply>> userauth::publickey(identity key, passphrase_source passphrase) {
@@ -205,10 +212,10 @@ awaitable<result<auth_reply>> userauth::publickey(identity key, passphrase_sourc
     key.type = own->type();
     key.public_blob = own->public_blob();
   }
+  if (const auto bits = keys::rsa_bits(key.public_blob); bits != 0 && bits < required_rsa_bits_)
+    co_return not_tried(keys::too_short(bits, required_rsa_bits_));
   const auto algorithm = algorithm_for(key.type);
-  if (algorithm.empty())
-    co_return not_tried("the server takes no signature that a key of type " + sanitise(key.type) +
-                        " can make");
+  if (algorithm.empty()) co_return not_tried(why_no_algorithm(key.type));
 
   protocol_.offer_key(algorithm, key.public_blob);
   const auto answer = co_await next_event();

@@ -18,9 +18,10 @@ namespace tunnel::ssh::native {
 class userauth final : public ssh::userauth {
  public:
   /// `carrier` must outlive it. `algorithms`: the signature algorithms that keys may be used with, in order
-  /// of preference. `patience`: how long the server may take over an answer.
+  /// of preference. `required_rsa_bits`: what RSA keys must have. `patience`: how long the server may take
+  /// over an answer.
   userauth(link& carrier, std::string user, std::vector<std::string> algorithms,
-           std::chrono::steady_clock::duration patience);
+           std::size_t required_rsa_bits, std::chrono::steady_clock::duration patience);
 
   [[nodiscard]] bool takes_certificates() const override { return true; }
   awaitable<result<auth_reply>> none() override;
@@ -40,6 +41,7 @@ class userauth final : public ssh::userauth {
   [[nodiscard]] error lost(const error& why) const;
 
   [[nodiscard]] std::string algorithm_for(std::string_view key_type) const;
+  [[nodiscard]] std::string why_no_algorithm(std::string_view key_type) const;
   awaitable<result<octets>> agent_signature(identity key, std::string algorithm, octets data);
   /// Nothing: it cannot be used, for the reason in `why`.
   std::optional<keys::private_key> load(const identity& key, const passphrase_source& passphrase,
@@ -48,6 +50,7 @@ class userauth final : public ssh::userauth {
   link& link_;
   authentication_protocol protocol_;
   std::vector<std::string> algorithms_;
+  std::size_t required_rsa_bits_;
   std::chrono::steady_clock::duration patience_;
   bool ready_ = false;
   std::optional<agent_client> agent_;

@@ -127,6 +127,16 @@ TEST(PublicKey, LimitsRsa) {
   expect(errc::unsupported, rsa(f4, even), "even modulus");
 }
 
+TEST(PublicKey, CountsTheBitsOfRsaKeysAlone) {
+  EXPECT_EQ(rsa_bits(rsa(f4, modulus_of(2048))), 2048U);
+  EXPECT_EQ(rsa_bits(rsa(f4, {0x01, 0xff})), 9U);
+  EXPECT_EQ(rsa_bits(rsa(f4, {})), 0U);
+  octets other;
+  wire::writer(other).text("ssh-ed25519").string(octets(32, 1));
+  EXPECT_EQ(rsa_bits(other), 0U);
+  EXPECT_EQ(rsa_bits({}), 0U);
+}
+
 TEST(PublicKey, RefusesHugeRsaAtOnce) {
   const auto begin = std::chrono::steady_clock::now();
   const auto refused = parse_public_key(rsa(modulus_of(65536), modulus_of(65536)));
