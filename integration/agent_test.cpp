@@ -54,6 +54,30 @@ TEST_P(Agent, ThatRefusesToSignIsNamed) {
 
 TUNNEL_RUN_SCENARIO(Agent, openssh_only);
 
+/// Keys that the agent is to use with one server alone (ssh-add -h).
+class DestinedKey : public Agent {
+ protected:
+  void destine(const std::string& host) {
+    keys_.add(server().user_key(), {"-H", server().known_hosts().string(), "-h", host});
+  }
+};
+
+TEST_P(DestinedKey, LogsInThere) {
+  start_server();
+  destine(server().host_in_known_hosts());
+  start_tunnel(from_agent());
+}
+
+TEST_P(DestinedKey, LogsInNowhereElse) {
+  start_server();
+  const auto other = make_key(files() / "other");
+  write_file(files() / "known_hosts", "elsewhere " + other.public_line() + '\n');
+  keys_.add(server().user_key(), {"-H", (files() / "known_hosts").string(), "-h", "elsewhere"});
+  expect_failure();
+}
+
+TUNNEL_RUN_SCENARIO(DestinedKey, native_only);
+
 /// Fifty keys that the server does not know, and behind them the one that it does.
 class CrowdedAgent : public Agent {
  protected:

@@ -86,7 +86,7 @@ result<void> add_proxies(const way_options& given, path::plan& plan, ssh::prompt
     // They are for every proxy that is not given another user.
     if (known && parsed->user.value_or(known->user) == known->user) {
       parsed->user = known->user;
-      parsed->password = known->password.clone();
+      parsed->password.emplace(known->password);
     }
     plan.proxies.push_back(std::move(*parsed));
   }

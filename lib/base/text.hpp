@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tunnel {
 
@@ -19,8 +20,9 @@ inline constexpr std::size_t max_remote_text = 1024;
 /// (and is cut between characters, with "..." appended).
 std::string sanitise(std::string_view remote, std::size_t limit = max_remote_text);
 
-/// The same, for text that may have several lines: newline and tab pass too.
-std::string sanitise_lines(std::string_view remote, std::size_t limit = max_remote_text);
+/// The same, for text that may have several lines: each by itself, so that each can be marked as the peer's.
+/// Tab passes too. Empty lines at the end are left out.
+std::vector<std::string> sanitised_lines(std::string_view remote, std::size_t limit = max_remote_text);
 
 /// 1023 -> "1023 B", 1536 -> "1.5 KiB", and so on up to TiB. For log lines.
 std::string human_octets(unsigned long long count);

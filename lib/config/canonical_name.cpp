@@ -82,7 +82,7 @@ class canonicalization {
 
   [[nodiscard]] bool has_proxy() const {
     const bool jumps = values_.proxy_jump && !values_.proxy_jump->empty();
-    return jumps || (values_.proxy_command && !equals_ignoring_case(*values_.proxy_command, "none"));
+    return jumps || (values_.proxy_command && !is_no_command(*values_.proxy_command));
   }
 
   static std::string without_dot(const std::string& name) { return name.substr(0, name.size() - 1); }

@@ -84,6 +84,20 @@ result<bool> knows_authority(std::span<const std::string> files, std::string_vie
 result<std::vector<std::string>> known_key_types(std::span<const std::string> files, std::string_view host,
                                                  std::uint16_t port, std::string_view further = {});
 
+/// A name that a key is known by.
+struct key_name {
+  std::string file;
+  std::size_t line = 0;
+  /// As it stands there; "[hashed name]" for a hashed one.
+  std::string names;
+
+  friend bool operator==(const key_name&, const key_name&) = default;
+};
+
+/// All names that the key is known by, for the person who is asked about it. Files that cannot be read are
+/// passed over: look_up_host_key() has told of them.
+std::vector<key_name> names_of_host_key(std::span<const std::string> files, octet_view key_blob);
+
 /// How a new line names the host (HashKnownHosts).
 enum class host_name_form { plain, hashed };
 

@@ -176,7 +176,7 @@ result<void> take_agent(const collected& from, const token_values& tokens, const
 
 // ssh_config(5), TOKENS: these two take fewer than paths do.
 result<void> take_way(collected& from, const token_values& tokens, settings& to) {
-  if (from.proxy_command && !equals_ignoring_case(*from.proxy_command, "none"))
+  if (from.proxy_command && !is_no_command(*from.proxy_command))
     to.proxy_command = std::move(*from.proxy_command);
   if (!from.proxy_jump) return {};
   auto hops = expand_proxy_jump(std::move(*from.proxy_jump), only("hnpr", tokens));

@@ -76,6 +76,10 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);
 }
 
+bool is_no_command(std::string_view command) {
+  return command == "-" || equals_ignoring_case(command, "none");
+}
+
 std::string in_quotes(std::string_view text) {
   return '"' + sanitise(text, 200) + '"';
 }

@@ -14,6 +14,8 @@ namespace tunnel::config {
 /// US-ASCII letters only, whatever the locale.
 std::string lower_case(std::string_view text);
 bool equals_ignoring_case(std::string_view left, std::string_view right);
+/// Whether ProxyCommand says that there is to be none: by "none", or by "-".
+bool is_no_command(std::string_view command);
 
 /// Text within one line of a message: what could disturb a terminal escaped, in double quotes.
 std::string in_quotes(std::string_view text);

@@ -42,15 +42,32 @@ std::string joined(const std::vector<std::string>& words) {
 http_connect::http_connect(const ssh::endpoint& target, const std::optional<socks::credentials>& known)
     : knows_user_(known.has_value()) {
   const auto authority = target.text();
-  std::string request = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  if (known) {
-    if (known->user.find(':') != std::string::npos) throw std::invalid_argument("a colon in a user's name");
-    const secret pair(known->user + ":" + known->password.reveal());
-    request += "Proxy-Authorization: Basic " + crypto::base64_encode(as_octets(pair.reveal())) + "\r\n";
-  }
-  request += "\r\n";
-  const auto data = as_octets(request);
-  output_.assign(data.begin(), data.end());
+  append("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+  if (known) append_credentials(*known);
+  append("\r\n");
+}
+
+void http_connect::append(std::string_view text) {
+  const auto data = as_octets(text);
+  output_.insert(output_.end(), data.begin(), data.end());
+}
+
+// Room is made beforehand, so that no copy of the password stays behind.
+void http_connect::append_credentials(const socks::credentials& known) {
+  if (known.user.find(':') != std::string::npos) throw std::invalid_argument("a colon in a user's name");
+  std::string joined;
+  joined.reserve(known.user.size() + 1 + known.password.reveal().size());
+  joined += known.user;
+  joined += ':';
+  joined += known.password.reveal();
+  const secret pair(std::move(joined));
+  const secret encoded(crypto::base64_encode(as_octets(pair.reveal())));
+  static constexpr std::string_view field = "Proxy-Authorization: Basic ";
+  static constexpr std::string_view ends = "\r\n\r\n";
+  output_.reserve(output_.size() + field.size() + encoded.reveal().size() + ends.size());
+  append(field);
+  append(encoded.reveal());
+  append("\r\n");
 }
 
 octets http_connect::take_output() {

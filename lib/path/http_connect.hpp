@@ -34,6 +34,8 @@ class http_connect {
   [[nodiscard]] const std::optional<socks::verdict>& outcome() const { return verdict_; }
 
  private:
+  void append(std::string_view text);
+  void append_credentials(const socks::credentials& known);
   void take(octet value);
   void on_line();
   void on_status_line();

@@ -7,6 +7,7 @@
 #include "aio/deadline.hpp"
 #include "aio/dial.hpp"
 #include "base/log.hpp"
+#include "crypto/secret_octets.hpp"
 #include "path/errors.hpp"
 #include "path/http_connect.hpp"
 #include "path/named_stream.hpp"
@@ -58,8 +59,10 @@ awaitable<result<socks::address>> address_for(proxy_protocol protocol, const ssh
   co_return to_socks(found->front().address(), target.port);
 }
 
-awaitable<boost::system::error_code> send(aio::byte_stream& stream, octets data) {
-  octet_view rest(data);
+// There may be a password in it.
+awaitable<boost::system::error_code> send(aio::byte_stream& stream, octets request) {
+  const crypto::secret_octets data(std::move(request));
+  octet_view rest(data.view());
   while (!rest.empty()) {
     const auto count = stream.write_some(rest);
     if (count) {
@@ -117,7 +120,7 @@ bool proxy::asks_for_password() const {
 result<std::optional<socks::credentials>> proxy::credentials(bool may_ask) {
   if (!at_.user) return std::optional<socks::credentials>();
   if (!asks_for_password())
-    return std::optional(socks::credentials{*at_.user, at_.password ? at_.password->clone() : secret()});
+    return std::optional(socks::credentials{*at_.user, at_.password ? at_.password->copy() : secret()});
   auto password = memory_.recall(name_);
   if (!password && may_ask)
     password = questions_.ask(*at_.user + "'s password for the " + name_ + ": ", ssh::echo::off);

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "base/secret.hpp"
+#include "base/locked_secret.hpp"
 #include "socks/client_handshake.hpp"
 #include "ssh/endpoint.hpp"
 
@@ -23,7 +23,7 @@ struct proxy_settings {
   ssh::endpoint at;
   std::optional<std::string> user;
   /// Nothing, where there is a user: the user at the terminal is asked for it.
-  std::optional<secret> password;
+  std::optional<locked_secret> password;
 };
 
 /// Reads `scheme://[user@]host[:port]`. The port is 80, 443 or 1080 unless it says one; the user may be

@@ -162,6 +162,8 @@ void client_handshake::on_selection() {
       return ask_socks5();
     case method::username_password:
       if (!known_) break;
+      // Room is made beforehand, so that no copy of the password stays behind.
+      output_.reserve(3 + known_->user.size() + known_->password.reveal().size());
       output_ = {subnegotiation_version, static_cast<octet>(known_->user.size())};
       append_text(known_->user);
       output_.push_back(static_cast<octet>(known_->password.reveal().size()));

@@ -52,6 +52,7 @@ class client_handshake {
   client_handshake(version speak, address target, std::optional<credentials> known = std::nullopt);
 
   /// What to send now; nothing when it has been taken.
+  /// It may have the password in it, and is the caller's to wipe.
   [[nodiscard]] octets take_output();
 
   /// How many octets to read next, at most; 0 when there is a verdict.

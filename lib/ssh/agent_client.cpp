@@ -81,9 +81,17 @@ awaitable<result<std::vector<keys::agent_identity>>> agent_client::identities() 
   co_return keys::parse_identities_answer(**message);
 }
 
+awaitable<result<void>> agent_client::bind(octets host_key, octets session_identifier, octets signature) {
+  return tell(keys::encode_session_bind(host_key, session_identifier, signature));
+}
+
 awaitable<result<void>> agent_client::add(const keys::private_key& key, std::string comment,
                                           keys::key_constraints constraints) {
-  auto asking = ask(keys::encode_add_identity(key.secret_blob().view(), comment, constraints));
+  return tell(keys::encode_add_identity(key.secret_blob().view(), comment, constraints));
+}
+
+awaitable<result<void>> agent_client::tell(octets request) {
+  auto asking = ask(std::move(request));
   const auto message = co_await aio::within<result<octets>>(limit_, std::move(asking));
   if (!message) co_return no_answer();
   if (!*message) co_return message->error();

@@ -23,9 +23,13 @@ class agent_client {
   static constexpr std::chrono::seconds patience{10};
 
   /// On the caller's executor. Fails at once when nobody takes connections at `path`; `limit` is for
-  /// identities() and add().
+  /// bind(), identities() and add().
   static awaitable<result<agent_client>> connect(std::string path,
                                                  std::chrono::steady_clock::duration limit = patience);
+
+  /// Says which server is to be logged in to, as encode_session_bind() has it. An agent that does not know that
+  /// refuses.
+  awaitable<result<void>> bind(octets host_key, octets session_identifier, octets signature);
 
   awaitable<result<std::vector<keys::agent_identity>>> identities();
 
@@ -44,6 +48,7 @@ class agent_client {
       : socket_(std::move(socket)), limit_(limit) {}
 
   awaitable<result<octets>> ask(octets request);
+  awaitable<result<void>> tell(octets request);
 
   socket_type socket_;
   std::chrono::steady_clock::duration limit_;

@@ -312,17 +312,23 @@ user_authenticator::step user_authenticator::try_password(userauth& methods) {
   co_return exhausted();
 }
 
+// In front of each line of the server's stands whose it is, so that it cannot pass for ours.
+std::string user_authenticator::as_servers(const std::string& line) const {
+  return "(" + account_ + ") " + line;
+}
+
 std::optional<std::vector<secret>> user_authenticator::answer(const std::string& name,
                                                               const std::string& instruction,
                                                               const std::vector<kbdint_prompt>& prompts,
                                                               bool may_recall) {
   if (prompts.size() > max_prompts) return std::nullopt;
-  if (may_ask_ && !name.empty()) questions_.tell("(" + account_ + ") " + sanitise_lines(name));
-  if (may_ask_ && !instruction.empty()) questions_.tell("(" + account_ + ") " + sanitise_lines(instruction));
+  for (const auto& said : {name, instruction}) {
+    if (!may_ask_) break;
+    for (const auto& line : sanitised_lines(said)) questions_.tell(as_servers(line));
+  }
   std::vector<secret> answers;
   for (const auto& prompt : prompts) {
-    // In front of the server's words stands whose they are, so that they cannot pass for ours.
-    const std::string shown = "(" + account_ + ") " + sanitise(prompt.text);
+    const std::string shown = as_servers(sanitise(prompt.text));
     const bool password = asks_for_password(prompts);
     auto value = password && may_recall ? memory_.recall(shown) : std::nullopt;
     if (!value) value = ask(shown, prompt.shown);

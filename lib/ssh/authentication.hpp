@@ -48,6 +48,7 @@ class user_authenticator final : public authenticator {
   passphrase_source passphrase_for(const identity& key);
   std::optional<std::vector<secret>> answer(const std::string& name, const std::string& instruction,
                                             const std::vector<kbdint_prompt>& prompts, bool may_recall);
+  [[nodiscard]] std::string as_servers(const std::string& line) const;
   void forget_answers();
   std::optional<secret> ask(const std::string& prompt, echo shown);
   void note(const std::string& what, const auth_reply& reply);

@@ -243,6 +243,7 @@ bool host_key_policy::user_accepts(const host_key& key) {
                                "' can't be established.\n" + shown_type(key.type) + " key fingerprint is " +
                                fingerprint + ".\n" +
                                (options_.visual_host_key ? config::randomart(key.blob) + '\n' : "") +
+                               other_names(config::names_of_host_key(files_, key.blob)) +
                                "Are you sure you want to continue connecting (yes/no/[fingerprint])? ";
   return says_yes(question, fingerprint);
 }

@@ -1,5 +1,7 @@
 #include "ssh/host_key_texts.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "config/fingerprint.hpp"
 #include "config/public_key.hpp"
@@ -39,6 +41,19 @@ std::string advice_for(const std::vector<config::known_key>& keys, const std::st
     return ". If the change is right, remove it with: ssh-keygen -f '" + key.file + "' -R '" + host + "'";
   }
   return "";
+}
+
+// As ssh.
+std::string other_names(const std::vector<config::key_name>& names) {
+  static constexpr std::size_t most = 8;
+  if (names.empty()) return "This key is not known by any other names.\n";
+  std::string text = "This host key is known by the following other names/addresses:\n";
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+    text +=
+        "    " + names[i].file + ":" + std::to_string(names[i].line) + ": " + sanitise(names[i].names) + "\n";
+  if (names.size() > most)
+    text += "    (" + std::to_string(names.size() - most) + " additional names omitted)\n";
+  return text;
 }
 
 error refusal(std::string message) {

@@ -22,6 +22,8 @@ std::string shown_key(const octets& blob);
 std::string places_of(const std::vector<config::known_key>& keys);
 /// How to remove them, behind a sentence; may be empty.
 std::string advice_for(const std::vector<config::known_key>& keys, const std::string& host);
+/// Which hosts have the key too, each on a line, for the question about a host that does not have it yet.
+std::string other_names(const std::vector<config::key_name>& names);
 /// errc::host_key_refused.
 error refusal(std::string message);
 

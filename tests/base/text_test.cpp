@@ -42,7 +42,7 @@ class SanitisedCharacter : public testing::TestWithParam<escape> {};
 TEST_P(SanitisedCharacter, IsShownAsItsCodePoint) {
   const auto& [text, shown] = GetParam();
   EXPECT_EQ(sanitise(text), shown);
-  EXPECT_EQ(sanitise_lines(text), shown);
+  EXPECT_EQ(sanitised_lines(text), std::vector{shown});
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -92,9 +92,13 @@ TEST(Sanitise, HasADefaultLimit) {
   EXPECT_EQ(sanitise(std::string(1'000'000, 'a')).size(), max_remote_text + 3);
 }
 
-TEST(SanitiseLines, PassesNewlineAndTabButNoOtherControl) {
-  EXPECT_EQ(sanitise_lines("one\n\ttwo\x1b[2J\r\n"), "one\n\ttwo\\x1b[2J\\x0d\n");
-  EXPECT_EQ(sanitise_lines("one\ntwo", 4), "one\n...");
+TEST(SanitisedLines, AreSplitAtLineEndsAndPassTabsButNoOtherControl) {
+  using lines = std::vector<std::string>;
+  EXPECT_EQ(sanitised_lines("one\n\ttwo\x1b[2J\r\n\nthr\ree\r"),
+            (lines{"one", "\ttwo\\x1b[2J", "", "thr\\x0dee\\x0d"}));
+  EXPECT_EQ(sanitised_lines("one\r\n\r\n"), lines{"one"});
+  EXPECT_EQ(sanitised_lines("one\ntwo", 4), (lines{"one", "..."}));
+  EXPECT_EQ(sanitised_lines(""), lines{});
 }
 
 TEST(HumanOctets, CountsOctetsBelowOneKibibyte) {

@@ -48,10 +48,12 @@ TEST(ProxyJump, AndProxyCommandKeepEachOtherOut) {
   ASSERT_TRUE(command);
   EXPECT_TRUE(command->proxy_jump.empty());
   EXPECT_EQ(command->proxy_command, "nc \"%h\" %p # it");
-  const auto none = settings_from("ProxyCommand none\nProxyJump a\nProxyCommand b");
-  ASSERT_TRUE(none);
-  EXPECT_TRUE(none->proxy_jump.empty());
-  EXPECT_EQ(none->proxy_command, "");
+  for (const std::string no_command : {"none", "NONE", "-"}) {
+    const auto none = settings_from("ProxyCommand " + no_command + "\nProxyJump a\nProxyCommand b");
+    ASSERT_TRUE(none);
+    EXPECT_TRUE(none->proxy_jump.empty());
+    EXPECT_EQ(none->proxy_command, "") << no_command;
+  }
   const auto no_jump = settings_from("ProxyJump none\nProxyJump a\nProxyCommand b");
   ASSERT_TRUE(no_jump);
   EXPECT_TRUE(no_jump->proxy_jump.empty());

@@ -385,7 +385,8 @@ TEST_F(KeyboardInteractive, MarksAndSanitisesTheServersWords) {
   rounds_ = {{"PAM\x1b[2J", "Welcome\nto\x07 us", {{"Code\x1b[31m: ", echo::on}, {"PIN\r\n: ", echo::off}}}};
   scripted_prompter user({"123", "right"});
   EXPECT_TRUE(authenticate(user));
-  EXPECT_THAT(user.told(), ElementsAre("(me@server) PAM\\x1b[2J", "(me@server) Welcome\nto\\x07 us"));
+  EXPECT_THAT(user.told(),
+              ElementsAre("(me@server) PAM\\x1b[2J", "(me@server) Welcome", "(me@server) to\\x07 us"));
   ASSERT_EQ(user.asked().size(), 2U);
   EXPECT_EQ(user.asked()[0].prompt, "(me@server) Code\\x1b[31m: ");
   EXPECT_EQ(user.asked()[0].shown, echo::on);

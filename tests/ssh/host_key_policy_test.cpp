@@ -109,6 +109,24 @@ TEST_F(HostKeyPolicy, AsksAndAppendsWhatTheUserAccepts) {
   EXPECT_EQ(content_of(folder_.path("known_hosts")), "server.example " + key_text(1) + "\n");
 }
 
+TEST_F(HostKeyPolicy, SaysByWhichOtherNamesTheKeyIsKnown) {
+  const auto question = [&] {
+    support::scripted_prompter user({"no"});
+    EXPECT_FALSE(host_key_policy(options_, user).verify(key));
+    return user.asked().at(0).prompt;
+  };
+  EXPECT_THAT(question(), HasSubstr("\nThis key is not known by any other names.\nAre you sure"));
+  const auto file = folder_.path("known_hosts");
+  known("# old\none,two " + key_text(1) + "\nthree " + key_text(2) + "\n@revoked four " + key_text(1) +
+        "\n|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= " + key_text(1) + "\n");
+  EXPECT_THAT(question(), HasSubstr("\nThis host key is known by the following other names/addresses:\n    " +
+                                    file + ":2: one,two\n    " + file + ":5: [hashed name]\nAre you sure"));
+  std::string many;
+  for (int i = 0; i < 10; ++i) many += "host" + std::to_string(i) + " " + key_text(1) + "\n";
+  known(many);
+  EXPECT_THAT(question(), HasSubstr(":8: host7\n    (2 additional names omitted)\n"));
+}
+
 TEST_F(HostKeyPolicy, InsistsOnAClearAnswer) {
   for (const std::string answer : {"YES", " yes ", "Yes\t"}) {
     known("");

@@ -19,6 +19,8 @@ constexpr octet sign_request = 13;
 constexpr octet sign_response = 14;
 constexpr octet add_identity = 17;
 constexpr octet add_identity_constrained = 25;
+constexpr octet extension = 27;
+constexpr octet extension_failure = 28;
 // Section 5.2.
 constexpr octet constrain_lifetime = 1;
 constexpr octet constrain_confirm = 2;
@@ -40,7 +42,8 @@ error malformed() {
 }
 
 bool is_failure(octet number) {
-  return number == agent_failure || number == agent2_failure || number == com_agent2_failure;
+  return number == agent_failure || number == extension_failure || number == agent2_failure ||
+         number == com_agent2_failure;
 }
 
 }  // namespace
@@ -65,6 +68,19 @@ octets encode_add_identity(octet_view secret_blob, std::string_view comment,
   wire::writer(length).uint32(static_cast<std::uint32_t>(request.size() - 4));
   std::ranges::copy(length, request.begin());
   return request;
+}
+
+octets encode_session_bind(octet_view host_key, octet_view session_identifier, octet_view signature) {
+  octets request;
+  wire::writer(request)
+      .byte(extension)
+      .text("session-bind@openssh.com")
+      .string(host_key)
+      .string(session_identifier)
+      .string(signature)
+      // Is the agent forwarded to that server?
+      .boolean(false);
+  return frame(request);
 }
 
 octets encode_sign_request(octet_view public_blob, octet_view data, std::uint32_t flags) {

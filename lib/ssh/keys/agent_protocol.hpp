@@ -38,6 +38,10 @@ struct key_constraints {
 /// Gives the agent a key. `secret_blob` is private_key::secret_blob(). To be wiped by the caller.
 octets encode_add_identity(octet_view secret_blob, std::string_view comment,
                            const key_constraints& constraints);
+/// Tells the agent which server the connection goes to, for keys that are to be used with some servers alone
+/// (session-bind@openssh.com, OpenSSH's PROTOCOL.agent section 1): `signature` is the host key's over the
+/// session identifier, from the key exchange.
+octets encode_session_bind(octet_view host_key, octet_view session_identifier, octet_view signature);
 octets encode_sign_request(octet_view public_blob, octet_view data, std::uint32_t flags);
 
 /// SSH_AGENT_RSA_SHA2_256 and _512 for the RSA algorithms of RFC 8332; zero for others.

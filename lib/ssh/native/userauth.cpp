@@ -81,7 +81,8 @@ awaitable<result<userauth::event>> userauth::read_event() {
     }
     if (!*answer) continue;
     if (const auto* banner = std::get_if<protocol::banner>(&**answer)) {
-      log::info("the server says: {}", sanitise_lines(banner->text, protocol::max_banner));
+      for (const auto& line : sanitised_lines(banner->text, protocol::max_banner))
+        log::info("the server says: {}", line);
       continue;
     }
     co_return std::move(**answer);
@@ -245,6 +246,13 @@ awaitable<std::vector<identity>> userauth::agent_identities(std::string socket_p
     co_return found;
   }
   agent_.emplace(std::move(*connected));
+  // Before it lists its keys: it leaves out those that are not for this server.
+  const auto& session = link_.protocol();
+  const auto own = [](octet_view view) { return octets(view.begin(), view.end()); };
+  auto binding = agent_->bind(own(session.host_key()), own(session.session_identifier()),
+                              own(session.host_key_signature()));
+  if (const auto bound = co_await std::move(binding); !bound)
+    log::debug("agent: it does not know for which server its keys are wanted: {}", bound.error().message);
   auto listed = co_await agent_->identities();
   if (!listed) {
     log::warn("agent: {}", listed.error().message);

@@ -33,6 +33,19 @@ TEST(AgentProtocol, AsksForASignature) {
   EXPECT_EQ(encode_sign_request(as_octets("kb"), as_octets("d"), 4), expected);
 }
 
+TEST(AgentProtocol, SaysForWhichServer) {
+  octets expected;
+  wire::writer(expected)
+      .uint32(1 + 4 + 24 + 3 * 5 + 1)
+      .byte(27)
+      .text("session-bind@openssh.com")
+      .text("k")
+      .text("i")
+      .text("s")
+      .byte(0);
+  EXPECT_EQ(encode_session_bind(as_octets("k"), as_octets("i"), as_octets("s")), expected);
+}
+
 TEST(AgentProtocol, GivesAKeyAway) {
   const octets plain{0, 0, 0, 8, 17, 'k', 'b', 0, 0, 0, 1, 'c'};
   EXPECT_EQ(encode_add_identity(as_octets("kb"), "c", {}), plain);
@@ -45,6 +58,7 @@ TEST(AgentProtocol, GivesAKeyAway) {
 TEST(AgentProtocol, ReadsWhetherAKeyWasTaken) {
   EXPECT_TRUE(parse_success(octets{6}));
   EXPECT_EQ(parse_success(octets{failure_number}).error().code, errc::unsupported);
+  EXPECT_EQ(parse_success(octets{28}).error().code, errc::unsupported) << "of an extension";
   for (const auto& wrong : {octets{}, octets{6, 0}, octets{14}})
     EXPECT_EQ(parse_success(wrong).error().code, errc::malformed);
 }

@@ -300,6 +300,7 @@ transport::step transport::on_kex_message(octet_view payload, time_point now) {
 
 void transport::accept_host_key(time_point now) {
   host_key_ = outcome_->host_key;
+  host_key_signature_ = outcome_->signature;
   session_identifier_ = outcome_->exchange_hash;
   take_new_keys(now);
 }

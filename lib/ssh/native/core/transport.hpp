@@ -101,6 +101,8 @@ class transport {
   [[nodiscard]] const agreement& algorithms() const { return agreed_; }
   [[nodiscard]] octet_view session_identifier() const { return session_identifier_; }
   [[nodiscard]] octet_view host_key() const { return host_key_; }
+  /// The host key's over session_identifier(), from the first exchange.
+  [[nodiscard]] octet_view host_key_signature() const { return host_key_signature_; }
   [[nodiscard]] const ext_info& server_extensions() const { return ext_info_; }
   /// Key exchanges that are over.
   [[nodiscard]] std::size_t exchanges() const { return exchanges_; }
@@ -146,6 +148,7 @@ class transport {
   bool strict_ = false;
   octets session_identifier_;
   octets host_key_;
+  octets host_key_signature_;
   time_point keys_since_;
   // When the exchange under way began or the server last brought it nearer.
   time_point exchange_moved_;
