@@ -95,6 +95,31 @@ TEST_P(Service, MakesNewConnectionsWhenAsked) {
   EXPECT_TRUE(echoes_through());
 }
 
+TEST_P(Service, TakesItsSocketAwayWhenItEndsWhileItReconnects) {
+  const auto hang = (folder_ / "hang").string();
+  const auto command = "/bin/sh -c 'test -e " + hang + " || exec nc %h %p; exec sleep 60'";
+  start_tunnel({.arguments = {"-S", socket(), "-o", "ProxyCommand=" + command}});
+  write_file(hang, "");
+  EXPECT_EQ(ask_it("reconnect").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return ask_it("status").output.find("connecting") != std::string::npos; }));
+  const auto commands = child_processes(tunnel().pid());
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_EQ(tunnel().wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+  for (const auto each : commands) EXPECT_NE(::kill(each, 0), 0) << "a command is still there";
+}
+
+TEST_P(Service, LosesNoTimeOverItsFlowsWhenItIsToldTwiceToEnd) {
+  start();
+  const auto flow = connect_through(port(), {"127.0.0.1", echo_.port()});
+  ASSERT_TRUE(echoes(flow, "data"));
+  tunnel().signal(SIGTERM);
+  EXPECT_TRUE(tunnel().logs("stopping"));
+  tunnel().signal(SIGTERM);
+  EXPECT_EQ(tunnel().wait(seconds(2)), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+}
+
 TEST_P(Service, OpensItsLogAnewOnHangup) {
   start_tunnel();
   const auto log = tunnel().log_file();

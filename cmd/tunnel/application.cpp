@@ -32,6 +32,8 @@ constexpr std::size_t reserved_descriptors = 32;
 constexpr std::size_t descriptors_per_connection = 32;
 // For the flows that are under way when the program is asked to stop.
 constexpr auto drain_time = std::chrono::seconds(2);
+// For attempts to connect, and what they have started, when the program ends.
+constexpr auto attempts_end_time = std::chrono::seconds(1);
 
 // Raises the limit on open files as far as it goes, and gives it.
 std::size_t raise_descriptor_limit() {
@@ -149,8 +151,9 @@ int application::run() {
   asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();
   questions_->cancel();
+  if (control_) control_->close();
   // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
-  if (pool_->connecting()) std::_Exit(status_);
+  if (!pool_->end_attempts(attempts_end_time)) std::_Exit(status_);
   return status_;
 }
 
@@ -200,6 +203,7 @@ awaitable<void> application::start() {
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
     log::debug("{}: checking the connection", what);
     pool_->check_now();
+    restart_attempts();
   });
 }
 
@@ -250,7 +254,7 @@ control::server::answer application::answer(control::request what) {
     case control::request::exit:
       return {{true, "ending\n"}, [this] { on_signal(); }};
     case control::request::reconnect:
-      return {{true, "making new connections\n"}, [this] { pool_->renew(); }};
+      return {{true, "making new connections\n"}, [this] { reconnect(); }};
   }
   return {{false, "that is not known here\n"}, {}};
 }
@@ -286,7 +290,16 @@ void application::on_hangup() {
   if (has_terminal_ && !is_on_terminal()) return on_signal();
   if (service_.reopen_log) service_.reopen_log();
   log::info("hangup: the log is open anew, and so will be the connections");
+  reconnect();
+}
+
+void application::reconnect() {
   pool_->renew();
+  restart_attempts();
+}
+
+void application::restart_attempts() {
+  if (!questions_->asking()) pool_->restart_attempts();
 }
 
 // --- the end -----------------------------------------------------------------------------------------------
@@ -306,7 +319,7 @@ void application::stop() {
 }
 
 void application::on_signal() {
-  if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
+  if (std::exchange(stopping_, true)) return end(exit_stopped);
   questions_->cancel();
   close_listeners();
   if (!running_) return end(exit_stopped);

@@ -143,14 +143,21 @@ class pool {
   /// Ends every connection, with the flows on them, and makes new ones.
   void renew();
 
+  /// Gives up the attempts to connect that are under way, which may hang since the network is another, and
+  /// begins anew. Not for an attempt that asks a person: what is answered would be lost.
+  void restart_attempts();
+
+  /// Gives them up for good. Whether all have ended before `limit` was over: the system's name look-up cannot
+  /// be interrupted, and close() would wait for it. Nothing but close() may follow.
+  bool end_attempts(std::chrono::steady_clock::duration limit);
+
   /// The connections, the oldest first.
   [[nodiscard]] std::vector<connection_status> connections() const;
 
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }
 
-  /// Whether a connection is being made: closing then waits for what cannot be interrupted, which is the
-  /// system's name look-up.
+  /// Whether a connection is being made.
   [[nodiscard]] bool connecting() const;
 
   /// Ends every connection and their threads, and lets go of `home`. Nothing else may follow but
@@ -184,6 +191,7 @@ class pool {
 
   void on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit);
   void on_attempt_failed(const error& why);
+  void on_abandoned(unsigned number);
   void on_lost(unsigned number, const error& why);
   void on_open_settled(unsigned number);
   void on_open_expected(unsigned number);

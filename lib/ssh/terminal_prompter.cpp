@@ -67,6 +67,18 @@ class echo_guard {
   bool applied_ = false;
 };
 
+// One more of something while it lives.
+class counted {
+ public:
+  explicit counted(std::atomic<unsigned>& count) : count_(count) { ++count_; }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+  ~counted() { --count_; }
+
+ private:
+  std::atomic<unsigned>& count_;
+};
+
 }  // namespace
 
 prompt_settings prompt_settings_from_environment(bool batch) {
@@ -94,6 +106,7 @@ terminal_prompter::~terminal_prompter() {
 
 std::optional<secret> terminal_prompter::ask(const std::string& prompt, echo shown) {
   if (settings_.batch) return {};
+  const counted question(asking_);
   const std::lock_guard lock(one_question_);
   if (cancelled()) return {};
   if (settings_.askpass.empty() || settings_.first == ask_through::terminal) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -48,6 +49,9 @@ class terminal_prompter final : public prompter {
   /// Written to the terminal, or to standard error where there is none and in batch mode.
   void tell(const std::string& text) override;
 
+  /// Whether a question is being asked.
+  [[nodiscard]] bool asking() const { return asking_ != 0; }
+
   /// Ends a question that is being asked, and answers every later one with nothing. Returns once the terminal
   /// is as it was and the askpass program has ended. Not async-signal-safe.
   void cancel();
@@ -65,6 +69,8 @@ class terminal_prompter final : public prompter {
   // An eventfd, readable for good once cancel() was called.
   int cancel_event_;
   std::mutex one_question_;
+  // Those that wait for their turn too.
+  std::atomic<unsigned> asking_ = 0;
 };
 
 }  // namespace tunnel::ssh
