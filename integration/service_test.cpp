@@ -45,6 +45,20 @@ TEST_P(Service, SaysWhatItIsDoing) {
   EXPECT_TRUE(tunnel().logs("connection 1: ready, 1 flows"));
 }
 
+TEST_P(Service, SaysWhyItHasNoConnection) {
+  start();
+  server().stop();
+  EXPECT_TRUE(tunnel().logs("could not reconnect"));
+  EXPECT_TRUE(eventually([&] {
+    const auto status = ask_it("status").output;
+    return status.find("no connection: connect to host") != std::string::npos &&
+           status.find("Connection refused") != std::string::npos &&
+           status.find("; next attempt in ") != std::string::npos;
+  }));
+  tunnel().signal(SIGUSR1);
+  EXPECT_TRUE(tunnel().logs("no connection: connect to host"));
+}
+
 TEST_P(Service, IsAskedAtControlPathWithoutOption) {
   start();
   const auto config = folder_ / "config";

@@ -83,6 +83,15 @@ std::string duration_text(std::chrono::steady_clock::duration lasted) {
   return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
 }
 
+std::string text_of(const pool::outage& now) {
+  std::string text = "no connection";
+  if (!now.why.empty()) text += ": " + now.why;
+  if (!now.pause) return text + "; trying to connect";
+  // Rounded up: zero would be now.
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(*now.pause).count();
+  return text + "; next attempt in " + std::to_string(seconds) + " s";
+}
+
 }  // namespace
 
 application::application(config::settings settings, path::plan way,
@@ -272,6 +281,7 @@ std::vector<std::string> application::state() const {
                     ", " + std::to_string(each.flows) + " flows" +
                     (each.protocol.empty() ? "" : "; " + each.protocol));
   }
+  if (const auto now = pool_->current_outage()) lines.push_back(text_of(*now));
   return lines;
 }
 

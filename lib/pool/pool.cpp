@@ -515,6 +515,16 @@ std::vector<connection_status> pool::connections() const {
   return all;
 }
 
+std::optional<outage> pool::current_outage() const {
+  if (closing_ || count_of(true) != 0) return std::nullopt;
+  outage now;
+  if (last_failure_) now.why = last_failure_->message;
+  if (count_of(false) == 0)
+    now.pause = std::max(std::chrono::steady_clock::duration::zero(),
+                         book_->reconnect.expiry() - std::chrono::steady_clock::now());
+  return now;
+}
+
 void pool::sweep_idle() {
   if (sweeping_ || closing_ || count_of(true) <= bounds_.base_connections) return;
   sweeping_ = true;

@@ -108,6 +108,14 @@ struct connection_status {
   std::string protocol;
 };
 
+/// That there is no connection, and why.
+struct outage {
+  /// Why the last connection ended, or the last attempt failed. Empty: nothing has gone wrong yet.
+  std::string why;
+  /// Until the next attempt; nothing while one is under way.
+  std::optional<std::chrono::steady_clock::duration> pause;
+};
+
 /// Keeps SSH connections to one server alive and shares them out.
 ///
 /// There are the base connections, of which one is all that is needed; each flow goes to that with the
@@ -153,6 +161,9 @@ class pool {
 
   /// The connections, the oldest first.
   [[nodiscard]] std::vector<connection_status> connections() const;
+
+  /// Nothing while there is a connection.
+  [[nodiscard]] std::optional<outage> current_outage() const;
 
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }

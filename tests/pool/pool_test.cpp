@@ -704,6 +704,24 @@ TEST_F(Pool, KnowsOfAnAttemptThatCannotBeEnded) {
   EXPECT_TRUE(pool_->end_attempts(never));
 }
 
+TEST_F(Pool, TellsWhyThereIsNoConnectionAndWhenItTriesAgain) {
+  make_connected(without_growth());
+  EXPECT_FALSE(pool_->current_outage());
+  server_.refuse(unreachable);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return pool_->current_outage().has_value(); }));
+  EXPECT_EQ(pool_->current_outage()->why, "the server went away");
+  ASSERT_TRUE(pool_->current_outage()->pause);
+  EXPECT_GT(*pool_->current_outage()->pause, milliseconds(0));
+  EXPECT_TRUE(until([&] { return pool_->current_outage()->why == unreachable.message; }));
+  server_.refuse(std::nullopt);
+  server_.hold();
+  pool_->check_now();
+  EXPECT_FALSE(pool_->current_outage()->pause) << "an attempt is under way";
+  server_.release();
+  EXPECT_TRUE(until([&] { return !pool_->current_outage(); }));
+}
+
 TEST_F(Pool, TellsOfItsConnections) {
   server_.hold();
   make(without_growth());
