@@ -207,6 +207,7 @@ awaitable<void> application::start() {
   }
   dns_listener_->start();
   running_ = true;
+  questions_->keep_going();
   announce();
   if (service_.ready) service_.ready();
   monitor_.emplace(context_.get_executor(), [this](const char* what) {

@@ -67,6 +67,11 @@ class echo_guard {
   bool applied_ = false;
 };
 
+bool is_in_background(int terminal) {
+  const pid_t foreground = ::tcgetpgrp(terminal);
+  return foreground >= 0 && foreground != ::getpgrp();
+}
+
 // One more of something while it lives.
 class counted {
  public:
@@ -111,7 +116,8 @@ std::optional<secret> terminal_prompter::ask(const std::string& prompt, echo sho
   if (cancelled()) return {};
   if (settings_.askpass.empty() || settings_.first == ask_through::terminal) {
     const descriptor terminal(open_terminal());
-    if (terminal.valid()) return ask_terminal(terminal.get(), prompt, shown);
+    const bool stops = keeps_going_ && is_in_background(terminal.get());
+    if (terminal.valid() && !stops) return ask_terminal(terminal.get(), prompt, shown);
   }
   if (settings_.askpass.empty()) return {};
   return ask_program(settings_.askpass, prompt, cancel_event_);
