@@ -72,6 +72,24 @@ TEST_P(Service, IsAskedAtControlPathWithoutOption) {
   EXPECT_THAT(other.errors, HasSubstr("ControlPath for other"));
 }
 
+TEST_P(Service, HasItsSocketWhereTokensSay) {
+  start_tunnel({.arguments = {"-S", (folder_ / "%%-%p").string()}});
+  const auto path = folder_ / ("%-" + std::to_string(server().port()));
+  EXPECT_TRUE(std::filesystem::is_socket(path));
+  const auto asked = run({.arguments = {tunnel_binary(), "-F", "none", "-S", (folder_ / "%%-%p").string(),
+                                        "-p", std::to_string(server().port()), "-O", "check", "127.0.0.1"}});
+  EXPECT_THAT(asked.output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
+}
+
+TEST_P(Service, KnowsThatItsSocketIsAnothersBeforeItLogsIn) {
+  start();
+  tunnel_process second({"--engine", engine(), "-F", "none", "-D", "127.0.0.1:0", "-S", socket(), "-o",
+                         "ProxyCommand=sleep 60", "127.0.0.1"});
+  EXPECT_EQ(second.wait(), 2);
+  EXPECT_THAT(second.log(), HasSubstr(socket() + " is another tunnel's"));
+  EXPECT_THAT(ask_it("check").output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
+}
+
 TEST_P(Service, EndsWhenAsked) {
   start();
   EXPECT_EQ(ask_it("exit").exit_code, 0);

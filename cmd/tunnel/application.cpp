@@ -153,6 +153,11 @@ int application::run() {
     log::error("{}", bound.error().message);
     return exit_usage;
   }
+  // Rather than after the user has logged in.
+  if (const auto free = check_control_socket(); !free) {
+    log::error("{}", free.error().message);
+    return exit_usage;
+  }
   for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!is_ignored(each)) signals_.add(each);
   }
@@ -243,6 +248,11 @@ awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool ma
 }
 
 // --- from outside ------------------------------------------------------------------------------------------
+
+result<void> application::check_control_socket() {
+  if (!service_.control_path) return boost::system::in_place_value;
+  return control::server::check(context_.get_executor(), *service_.control_path);
+}
 
 result<void> application::open_control_socket() {
   if (!service_.control_path) return boost::system::in_place_value;

@@ -84,6 +84,7 @@ class application {
   awaitable<void> start();
   awaitable<result<std::shared_ptr<ssh::connection>>> connect(bool may_ask);
   void announce();
+  result<void> check_control_socket();
   result<void> open_control_socket();
   control::server::answer answer(control::request what);
   [[nodiscard]] std::vector<std::string> state() const;
