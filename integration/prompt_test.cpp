@@ -158,6 +158,30 @@ TEST_P(Prompt, InTheBackgroundWaitsForTheForeground) {
   window_.wait_for("listening on 127.0.0.1:");
 }
 
+TEST_P(Prompt, DoesNotStopWhatWorksInTheBackground) {
+  start_server();
+  jump_.emplace("password");
+  configure(jump_->port(), password_server::user, option("UserKnownHostsFile", jump_->known_hosts()));
+  const auto socket = (files() / "control").string();
+  start_program("--forget-secrets -S " + socket + " jump");
+  window_.wait_for(password_prompt);
+  window_.type(password_server::password);
+  window_.wait_for("listening on 127.0.0.1:");
+  window_.press("C-z");
+  window_.wait_for("Stopped");
+  window_.type("bg");
+  window_.type(tunnel_binary() + " -S " + socket + " -O reconnect");
+  window_.wait_for("waiting for an answer to");
+  window_.clear();
+  window_.type("jobs");
+  window_.wait_for("Running");
+  window_.clear();
+  window_.type("fg");
+  window_.wait_for(password_prompt);
+  window_.type(password_server::password);
+  window_.wait_for("connected to ");
+}
+
 // Who asks is the same with each engine.
 TUNNEL_RUN_SCENARIO(Prompt, native_only);
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "support/scenario.hpp"
 #include "support/transfer.hpp"
@@ -48,6 +49,16 @@ TEST_P(ProxyCommand, ThatIgnoresBeingHungUpIsEnded) {
   EXPECT_EQ(tunnel().wait(), could_not_connect);
   const auto process = std::stoi(read_file(mark));
   EXPECT_TRUE(eventually([&] { return ::kill(process, 0) != 0; }));
+}
+
+TEST_P(ProxyCommand, EndsWithAProgramThatIsEndedWhileItConnects) {
+  const auto mark = (files() / "pid").string();
+  launch_tunnel(by("/bin/sh -c 'trap \"\" HUP TERM; echo $$ >" + mark + ".new; mv " + mark + ".new " + mark +
+                   "; exec sleep 60'"));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(mark); }));
+  tunnel().signal(SIGTERM);
+  ASSERT_TRUE(tunnel().wait());
+  EXPECT_NE(::kill(std::stoi(read_file(mark)), 0), 0) << "the command is still there";
 }
 
 TEST_P(ProxyCommand, SpeaksToTheLogOnStandardError) {

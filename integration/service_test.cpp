@@ -45,6 +45,20 @@ TEST_P(Service, SaysWhatItIsDoing) {
   EXPECT_TRUE(tunnel().logs("connection 1: ready, 1 flows"));
 }
 
+TEST_P(Service, SaysWhyItHasNoConnection) {
+  start();
+  server().stop();
+  EXPECT_TRUE(tunnel().logs("could not reconnect"));
+  EXPECT_TRUE(eventually([&] {
+    const auto status = ask_it("status").output;
+    return status.find("no connection: connect to host") != std::string::npos &&
+           status.find("Connection refused") != std::string::npos &&
+           status.find("; next attempt in ") != std::string::npos;
+  }));
+  tunnel().signal(SIGUSR1);
+  EXPECT_TRUE(tunnel().logs("no connection: connect to host"));
+}
+
 TEST_P(Service, IsAskedAtControlPathWithoutOption) {
   start();
   const auto config = folder_ / "config";
@@ -56,6 +70,24 @@ TEST_P(Service, IsAskedAtControlPathWithoutOption) {
   const auto other = ask("other");
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_THAT(other.errors, HasSubstr("ControlPath for other"));
+}
+
+TEST_P(Service, HasItsSocketWhereTokensSay) {
+  start_tunnel({.arguments = {"-S", (folder_ / "%%-%p").string()}});
+  const auto path = folder_ / ("%-" + std::to_string(server().port()));
+  EXPECT_TRUE(std::filesystem::is_socket(path));
+  const auto asked = run({.arguments = {tunnel_binary(), "-F", "none", "-S", (folder_ / "%%-%p").string(),
+                                        "-p", std::to_string(server().port()), "-O", "check", "127.0.0.1"}});
+  EXPECT_THAT(asked.output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
+}
+
+TEST_P(Service, KnowsThatItsSocketIsAnothersBeforeItLogsIn) {
+  start();
+  tunnel_process second({"--engine", engine(), "-F", "none", "-D", "127.0.0.1:0", "-S", socket(), "-o",
+                         "ProxyCommand=sleep 60", "127.0.0.1"});
+  EXPECT_EQ(second.wait(), 2);
+  EXPECT_THAT(second.log(), HasSubstr(socket() + " is another tunnel's"));
+  EXPECT_THAT(ask_it("check").output, HasSubstr("running, process " + std::to_string(tunnel().pid())));
 }
 
 TEST_P(Service, EndsWhenAsked) {
@@ -93,6 +125,31 @@ TEST_P(Service, MakesNewConnectionsWhenAsked) {
   EXPECT_EQ(ask_it("reconnect").exit_code, 0);
   EXPECT_TRUE(tunnel().logs("connected to", 2));
   EXPECT_TRUE(echoes_through());
+}
+
+TEST_P(Service, TakesItsSocketAwayWhenItEndsWhileItReconnects) {
+  const auto hang = (folder_ / "hang").string();
+  const auto command = "/bin/sh -c 'test -e " + hang + " || exec nc %h %p; exec sleep 60'";
+  start_tunnel({.arguments = {"-S", socket(), "-o", "ProxyCommand=" + command}});
+  write_file(hang, "");
+  EXPECT_EQ(ask_it("reconnect").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return ask_it("status").output.find("connecting") != std::string::npos; }));
+  const auto commands = child_processes(tunnel().pid());
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_EQ(tunnel().wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+  for (const auto each : commands) EXPECT_NE(::kill(each, 0), 0) << "a command is still there";
+}
+
+TEST_P(Service, LosesNoTimeOverItsFlowsWhenItIsToldTwiceToEnd) {
+  start();
+  const auto flow = connect_through(port(), {"127.0.0.1", echo_.port()});
+  ASSERT_TRUE(echoes(flow, "data"));
+  tunnel().signal(SIGTERM);
+  EXPECT_TRUE(tunnel().logs("stopping"));
+  tunnel().signal(SIGTERM);
+  EXPECT_EQ(tunnel().wait(seconds(2)), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket()));
 }
 
 TEST_P(Service, OpensItsLogAnewOnHangup) {

@@ -32,6 +32,8 @@ constexpr std::size_t reserved_descriptors = 32;
 constexpr std::size_t descriptors_per_connection = 32;
 // For the flows that are under way when the program is asked to stop.
 constexpr auto drain_time = std::chrono::seconds(2);
+// For attempts to connect, and what they have started, when the program ends.
+constexpr auto attempts_end_time = std::chrono::seconds(1);
 
 // Raises the limit on open files as far as it goes, and gives it.
 std::size_t raise_descriptor_limit() {
@@ -79,6 +81,15 @@ std::string_view text_of(pool::connection_status::state now) {
 std::string duration_text(std::chrono::steady_clock::duration lasted) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(lasted).count();
   return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
+std::string text_of(const pool::outage& now) {
+  std::string text = "no connection";
+  if (!now.why.empty()) text += ": " + now.why;
+  if (!now.pause) return text + "; trying to connect";
+  // Rounded up: zero would be now.
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(*now.pause).count();
+  return text + "; next attempt in " + std::to_string(seconds) + " s";
 }
 
 }  // namespace
@@ -142,6 +153,11 @@ int application::run() {
     log::error("{}", bound.error().message);
     return exit_usage;
   }
+  // Rather than after the user has logged in.
+  if (const auto free = check_control_socket(); !free) {
+    log::error("{}", free.error().message);
+    return exit_usage;
+  }
   for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!is_ignored(each)) signals_.add(each);
   }
@@ -149,8 +165,9 @@ int application::run() {
   asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();
   questions_->cancel();
+  if (control_) control_->close();
   // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
-  if (pool_->connecting()) std::_Exit(status_);
+  if (!pool_->end_attempts(attempts_end_time)) std::_Exit(status_);
   return status_;
 }
 
@@ -195,11 +212,13 @@ awaitable<void> application::start() {
   }
   dns_listener_->start();
   running_ = true;
+  questions_->keep_going();
   announce();
   if (service_.ready) service_.ready();
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
     log::debug("{}: checking the connection", what);
     pool_->check_now();
+    restart_attempts();
   });
 }
 
@@ -230,6 +249,11 @@ awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool ma
 
 // --- from outside ------------------------------------------------------------------------------------------
 
+result<void> application::check_control_socket() {
+  if (!service_.control_path) return boost::system::in_place_value;
+  return control::server::check(context_.get_executor(), *service_.control_path);
+}
+
 result<void> application::open_control_socket() {
   if (!service_.control_path) return boost::system::in_place_value;
   control_.emplace(context_.get_executor(), [this](control::request what) { return answer(what); });
@@ -250,7 +274,7 @@ control::server::answer application::answer(control::request what) {
     case control::request::exit:
       return {{true, "ending\n"}, [this] { on_signal(); }};
     case control::request::reconnect:
-      return {{true, "making new connections\n"}, [this] { pool_->renew(); }};
+      return {{true, "making new connections\n"}, [this] { reconnect(); }};
   }
   return {{false, "that is not known here\n"}, {}};
 }
@@ -268,6 +292,7 @@ std::vector<std::string> application::state() const {
                     ", " + std::to_string(each.flows) + " flows" +
                     (each.protocol.empty() ? "" : "; " + each.protocol));
   }
+  if (const auto now = pool_->current_outage()) lines.push_back(text_of(*now));
   return lines;
 }
 
@@ -286,7 +311,16 @@ void application::on_hangup() {
   if (has_terminal_ && !is_on_terminal()) return on_signal();
   if (service_.reopen_log) service_.reopen_log();
   log::info("hangup: the log is open anew, and so will be the connections");
+  reconnect();
+}
+
+void application::reconnect() {
   pool_->renew();
+  restart_attempts();
+}
+
+void application::restart_attempts() {
+  if (!questions_->asking()) pool_->restart_attempts();
 }
 
 // --- the end -----------------------------------------------------------------------------------------------
@@ -306,7 +340,7 @@ void application::stop() {
 }
 
 void application::on_signal() {
-  if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
+  if (std::exchange(stopping_, true)) return end(exit_stopped);
   questions_->cancel();
   close_listeners();
   if (!running_) return end(exit_stopped);

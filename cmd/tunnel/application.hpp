@@ -59,7 +59,7 @@ struct service_settings {
 /// Where everything is put together: one server, its connections, the listeners in front of them.
 ///
 /// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
-/// seconds, a second signal ends the process where it stands. SIGHUP reopens the log and makes new SSH
+/// seconds, a second signal ends them. SIGHUP reopens the log and makes new SSH
 /// connections, unless it says that the terminal is gone: then it is as SIGTERM. SIGUSR1 has the log say what
 /// there is. What was ignored when the program began, as under nohup, stays ignored.
 class application {
@@ -84,12 +84,15 @@ class application {
   awaitable<void> start();
   awaitable<result<std::shared_ptr<ssh::connection>>> connect(bool may_ask);
   void announce();
+  result<void> check_control_socket();
   result<void> open_control_socket();
   control::server::answer answer(control::request what);
   [[nodiscard]] std::vector<std::string> state() const;
   void wait_for_signal();
   void on_signal();
   void on_hangup();
+  void reconnect();
+  void restart_attempts();
   void close_listeners();
   void stop();
   awaitable<void> drain(std::optional<std::chrono::steady_clock::duration> limit);

@@ -17,6 +17,7 @@
 #include "config/environment.hpp"
 #include "config/listing.hpp"
 #include "config/ssh_config.hpp"
+#include "config/tokens.hpp"
 #include "control/client.hpp"
 #include "dns/server_spec.hpp"
 #include "engine_choice.hpp"
@@ -158,12 +159,23 @@ result<name_settings> names_for(const options& given) {
   return names;
 }
 
+// -S as ControlPath is written: with `~`, variables and tokens. Those are about the destination, which -O
+// alone can do without.
+result<std::string> named_socket(const options& given, const config::token_values& tokens) {
+  const auto environment = config::system_environment();
+  if (!environment) return environment.error();
+  auto path = config::expand_path(*given.control_path, tokens, *environment);
+  if (!path) return error{path.error().code, "-S " + *given.control_path + ": " + path.error().message};
+  return path;
+}
+
 // -S, or else ControlPath. That is for asking alone: a tunnel that listens there would be in the way of ssh,
 // whose masters do.
 result<std::string> socket_to_ask(const options& given) {
-  if (given.control_path) return *given.control_path;
+  if (given.control_path && given.destination.empty()) return named_socket(given, {});
   const auto read = configuration_for(given);
   if (!read) return read.error();
+  if (given.control_path) return named_socket(given, read->settings.tokens);
   if (!read->settings.control_path.empty()) return read->settings.control_path;
   return error{
       make_error_code(boost::system::errc::invalid_argument),
@@ -229,7 +241,13 @@ int run(const options& given) {
   };
   const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
   way->secrets = secrets;
-  service_settings service{given.control_path, secrets, ready, reopen_log};
+  std::optional<std::string> control_path;
+  if (given.control_path) {
+    auto named = named_socket(given, settings->tokens);
+    if (!named) return complain(named.error().message);
+    control_path = std::move(*named);
+  }
+  service_settings service{std::move(control_path), secrets, ready, reopen_log};
   application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
                       std::move(questions), std::move(*udp), std::move(*names), std::move(service),
                       given.connections.value_or(1));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aio/asio.hpp"
+#include "aio/local_end.hpp"
 #include "base/octets.hpp"
 
 namespace tunnel::aio {
@@ -50,6 +51,9 @@ class byte_stream {
 
   /// The far end's address, where the stream goes straight to it; nothing otherwise.
   [[nodiscard]] virtual std::optional<asio::ip::address> remote_address() const { return std::nullopt; }
+
+  /// What has become of this machine's end of the connection under the stream, as far as that can be told.
+  [[nodiscard]] virtual local_end look_at_local_end() const { return local_end::in_place; }
 };
 
 /// Suspends until `way` may get on again. Errors as byte_stream::async_wait.

@@ -36,9 +36,9 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_(std::move(socket)) {
   boost::system::error_code ignored;
   // Advisory: a socket that refuses it still carries every octet.
   socket_.set_option(tcp::no_delay(true), ignored);
-  const auto remote = socket_.remote_endpoint(ignored);
-  address_ = remote.address();
-  peer_ = address_.to_string() + " port " + std::to_string(remote.port());
+  local_ = socket_.local_endpoint(ignored);
+  remote_ = socket_.remote_endpoint(ignored);
+  peer_ = remote_.address().to_string() + " port " + std::to_string(remote_.port());
 }
 
 tcp_stream::io_result tcp_stream::read_some(octet_span data) {

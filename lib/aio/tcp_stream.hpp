@@ -15,14 +15,18 @@ class tcp_stream final : public byte_stream {
   void async_wait(direction way, wait_handler handler) override;
   void close() noexcept override;
   [[nodiscard]] std::string peer() const override { return peer_; }
-  [[nodiscard]] std::optional<asio::ip::address> remote_address() const override { return address_; }
+  [[nodiscard]] std::optional<asio::ip::address> remote_address() const override { return remote_.address(); }
+  [[nodiscard]] local_end look_at_local_end() const override {
+    return aio::look_at_local_end(local_, remote_);
+  }
 
  private:
   void acknowledge();
 
   tcp::socket socket_;
+  tcp::endpoint local_;
+  tcp::endpoint remote_;
   std::string peer_;
-  asio::ip::address address_;
 };
 
 }  // namespace tunnel::aio

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -35,6 +36,21 @@ error cannot(const std::string& path, boost::system::error_code why) {
   return with_reason("cannot make the control socket " + path, why);
 }
 
+error is_taken(const std::string& path) {
+  return {make_error_code(boost::system::errc::address_in_use),
+          "the control socket " + path +
+              " is another tunnel's, or no socket: ask it with -O, or name another with -S"};
+}
+
+// A file as the kernel tells it from others.
+using file_identity = std::pair<dev_t, ino_t>;
+
+std::optional<file_identity> identity_of(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return std::nullopt;
+  return file_identity{found.st_dev, found.st_ino};
+}
+
 // One that nobody answers at is what a tunnel left that was killed.
 bool is_left_behind(const asio::any_io_executor& executor, const local::endpoint& place) {
   struct stat found {};
@@ -56,6 +72,9 @@ struct server::state {
   handler answers;
   // Empty while there is no file.
   std::string path;
+  // Whoever took the place since then has a file of its own there.
+  std::optional<file_identity> file;
+  std::size_t clients = 0;
   bool closed = false;
 };
 
@@ -66,12 +85,18 @@ server::~server() {
   close();
 }
 
-result<void> server::listen(const std::string& path) {
-  auto& acceptor = state_->acceptor;
-  boost::system::error_code failure;
+result<void> server::check(const asio::any_io_executor& executor, const std::string& path) {
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     return cannot(path, make_error_code(boost::system::errc::filename_too_long));
   }
+  if (identity_of(path) && !is_left_behind(executor, local::endpoint(path))) return is_taken(path);
+  return boost::system::in_place_value;
+}
+
+result<void> server::listen(const std::string& path) {
+  auto& acceptor = state_->acceptor;
+  boost::system::error_code failure;
+  if (const auto free = check(acceptor.get_executor(), path); !free) return free;
   const local::endpoint place(path);
   acceptor.open(place.protocol(), failure);
   if (failure) return cannot(path, failure);
@@ -83,13 +108,10 @@ result<void> server::listen(const std::string& path) {
     acceptor.bind(place, failure);
   }
   ::umask(before);
-  if (failure == boost::system::errc::address_in_use) {
-    return error{failure, "the control socket " + path +
-                              " is another tunnel's, or no socket: ask it with -O, " +
-                              "or name another with -S"};
-  }
+  if (failure == boost::system::errc::address_in_use) return is_taken(path);
   if (failure) return cannot(path, failure);
   state_->path = path;
+  state_->file = identity_of(path);
   acceptor.listen(asio::socket_base::max_listen_connections, failure);
   if (failure) return cannot(path, failure);
   asio::co_spawn(acceptor.get_executor(), serve(state_), aio::rethrow);
@@ -101,7 +123,8 @@ void server::close() {
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);
   state_->pause.cancel();
-  if (!state_->path.empty()) ::unlink(std::exchange(state_->path, {}).c_str());
+  const auto path = std::exchange(state_->path, {});
+  if (!path.empty() && identity_of(path) == state_->file) ::unlink(path.c_str());
 }
 
 namespace {
@@ -118,21 +141,23 @@ awaitable<std::string> read_line(local::socket& from) {
   co_return line.substr(0, line.find('\n'));
 }
 
-awaitable<void> answer_one(local::socket& from, const server::handler& answers) {
+}  // namespace
+
+awaitable<void> server::answer_one(std::shared_ptr<state> self, local::socket from) {
   auto reading = read_line(from);
   const auto line = co_await aio::within<std::string>(server::request_limit, std::move(reading));
   const auto what = line ? parse_request(*line) : std::nullopt;
   server::answer given{{false, "this tunnel does not know that request\n"}, {}};
-  if (what) given = answers(*what);
+  if (what && !self->closed) given = self->answers(*what);
   const auto text = (given.said.succeeded ? "ok\n" : "failed\n") + given.said.text;
   auto writing = asio::async_write(from, asio::buffer(text), as_tuple);
   co_await aio::within<transferred>(server::request_limit, std::move(writing));
   boost::system::error_code ignored;
   from.close(ignored);
-  if (given.then) given.then();
+  --self->clients;
+  self->pause.cancel();
+  if (given.then && !self->closed) given.then();
 }
-
-}  // namespace
 
 awaitable<void> server::serve(std::shared_ptr<state> self) {
   while (!self->closed) {
@@ -147,8 +172,12 @@ awaitable<void> server::serve(std::shared_ptr<state> self) {
       log::warn("another user's process tried the control socket");
       continue;
     }
-    auto answering = answer_one(accepted, self->answers);
-    co_await std::move(answering);
+    ++self->clients;
+    asio::co_spawn(self->acceptor.get_executor(), answer_one(self, std::move(accepted)), aio::rethrow);
+    while (self->clients == max_clients && !self->closed) {
+      self->pause.expires_at(asio::steady_timer::time_point::max());
+      co_await self->pause.async_wait(as_tuple);
+    }
   }
 }
 

@@ -28,6 +28,10 @@ class channel_stream final : public aio::byte_stream, private ssh::channel_handl
   void async_wait(aio::direction way, wait_handler handler) override;
   void close() noexcept override;
   [[nodiscard]] std::string peer() const override { return peer_; }
+  /// That of the connection to the jump host.
+  [[nodiscard]] aio::local_end look_at_local_end() const override {
+    return connection_ ? connection_->look_at_local_end() : aio::local_end::in_place;
+  }
 
  private:
   bool on_data(std::span<const octet_view> pieces) override;

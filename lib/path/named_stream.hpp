@@ -23,6 +23,7 @@ class named_stream final : public aio::byte_stream {
   }
   void close() noexcept override { carrier_->close(); }
   [[nodiscard]] std::string peer() const override { return peer_; }
+  [[nodiscard]] aio::local_end look_at_local_end() const override { return carrier_->look_at_local_end(); }
 
  private:
   std::unique_ptr<aio::byte_stream> carrier_;

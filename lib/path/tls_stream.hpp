@@ -39,6 +39,7 @@ class tls_stream final : public aio::byte_stream {
   [[nodiscard]] std::optional<asio::ip::address> remote_address() const override {
     return carrier_->remote_address();
   }
+  [[nodiscard]] aio::local_end look_at_local_end() const override { return carrier_->look_at_local_end(); }
 
   // For OpenSSL.
   io_result take(octet_span data) { return carrier_->read_some(data); }

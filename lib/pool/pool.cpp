@@ -159,6 +159,7 @@ pool::pool(asio::any_io_executor home, std::string destination, connector make, 
   bounds_.base_connections = std::clamp(bounds_.base_connections, std::size_t{1}, bounds_.connections_in_all);
   book_->told.connected = [this](unsigned number, const result<ssh::connection_info>& outcome,
                                  std::size_t open_limit) { on_connected(number, outcome, open_limit); };
+  book_->told.abandoned = [this](unsigned number) { on_abandoned(number); };
   book_->told.lost = [this](unsigned number, const error& why) { on_lost(number, why); };
   book_->told.open_settled = [this](unsigned number) { on_open_settled(number); };
 }
@@ -335,6 +336,7 @@ void pool::on_connected(unsigned number, const result<ssh::connection_info>& out
                         std::size_t open_limit) {
   slot* connected = find(number);
   if (connected == nullptr) return;
+  if (connected->now == slot::state::abandoned) return remove(*connected);
   if (outcome) {
     connected->now = slot::state::ready;
     connected->open_limit = open_limit;
@@ -389,6 +391,15 @@ void pool::on_extra_failed(const error& why) {
               why.message);
   }
   complete_base_later();
+}
+
+void pool::on_abandoned(unsigned number) {
+  slot* abandoned = find(number);
+  if (abandoned == nullptr) return;
+  abandoned->now = slot::state::abandoned;
+  log::debug("an attempt to connect is given up for a new one");
+  reconnect_now();
+  complete_base();
 }
 
 void pool::on_lost(unsigned number, const error& why) {
@@ -472,6 +483,24 @@ void pool::renew() {
   reconnect_now();
 }
 
+void pool::restart_attempts() {
+  if (closing_) return;
+  auto room = bounds_.connections_in_all - std::min(bounds_.connections_in_all, book_->slots.size());
+  for (const auto& each : book_->slots) {
+    // What cannot be interrupted stays for a while beside what takes its place.
+    if (each->now == slot::state::connecting && room-- == 0) return;
+    if (each->now == slot::state::connecting) each->abandon();
+  }
+}
+
+bool pool::end_attempts(std::chrono::steady_clock::duration limit) {
+  if (closing_) return true;
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (const auto& each : book_->slots) each->abandon();
+  return std::all_of(book_->slots.begin(), book_->slots.end(),
+                     [&](const auto& each) { return each->attempt_ends_by(end); });
+}
+
 std::vector<connection_status> pool::connections() const {
   std::vector<connection_status> all;
   if (closing_) return all;
@@ -484,6 +513,16 @@ std::vector<connection_status> pool::connections() const {
     all.push_back({each->number, now, each->flows, each->protocol});
   }
   return all;
+}
+
+std::optional<outage> pool::current_outage() const {
+  if (closing_ || count_of(true) != 0) return std::nullopt;
+  outage now;
+  if (last_failure_) now.why = last_failure_->message;
+  if (count_of(false) == 0)
+    now.pause = std::max(std::chrono::steady_clock::duration::zero(),
+                         book_->reconnect.expiry() - std::chrono::steady_clock::now());
+  return now;
 }
 
 void pool::sweep_idle() {

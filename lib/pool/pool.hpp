@@ -108,6 +108,14 @@ struct connection_status {
   std::string protocol;
 };
 
+/// That there is no connection, and why.
+struct outage {
+  /// Why the last connection ended, or the last attempt failed. Empty: nothing has gone wrong yet.
+  std::string why;
+  /// Until the next attempt; nothing while one is under way.
+  std::optional<std::chrono::steady_clock::duration> pause;
+};
+
 /// Keeps SSH connections to one server alive and shares them out.
 ///
 /// There are the base connections, of which one is all that is needed; each flow goes to that with the
@@ -143,14 +151,24 @@ class pool {
   /// Ends every connection, with the flows on them, and makes new ones.
   void renew();
 
+  /// Gives up the attempts to connect that are under way, which may hang since the network is another, and
+  /// begins anew. Not for an attempt that asks a person: what is answered would be lost.
+  void restart_attempts();
+
+  /// Gives them up for good. Whether all have ended before `limit` was over: the system's name look-up cannot
+  /// be interrupted, and close() would wait for it. Nothing but close() may follow.
+  bool end_attempts(std::chrono::steady_clock::duration limit);
+
   /// The connections, the oldest first.
   [[nodiscard]] std::vector<connection_status> connections() const;
+
+  /// Nothing while there is a connection.
+  [[nodiscard]] std::optional<outage> current_outage() const;
 
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }
 
-  /// Whether a connection is being made: closing then waits for what cannot be interrupted, which is the
-  /// system's name look-up.
+  /// Whether a connection is being made.
   [[nodiscard]] bool connecting() const;
 
   /// Ends every connection and their threads, and lets go of `home`. Nothing else may follow but
@@ -184,6 +202,7 @@ class pool {
 
   void on_connected(unsigned number, const result<ssh::connection_info>& outcome, std::size_t open_limit);
   void on_attempt_failed(const error& why);
+  void on_abandoned(unsigned number);
   void on_lost(unsigned number, const error& why);
   void on_open_settled(unsigned number);
   void on_open_expected(unsigned number);

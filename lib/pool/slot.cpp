@@ -1,6 +1,5 @@
 #include "pool/slot.hpp"
 
-#include <future>
 #include <string>
 #include <utility>
 
@@ -23,9 +22,29 @@ slot::~slot() {
 }
 
 void slot::connect(const connector& make, bool may_ask, keepalive_policy keepalives) {
-  asio::co_spawn(executor(), run(make, may_ask, keepalives), [this](std::exception_ptr failure) {
+  auto ended = [this](std::exception_ptr failure) {
     if (failure) on_broken(failure);
+    attempt_over_ = true;
+    attempt_end_.set_value();
+  };
+  asio::co_spawn(executor(), run(make, may_ask, keepalives),
+                 asio::bind_cancellation_slot(giving_up_.slot(), std::move(ended)));
+}
+
+void slot::abandon() {
+  asio::post(executor(), [this] {
+    if (attempt_over_ || std::exchange(abandoned_, true)) return;
+    asio::post(home_, [&told = told_, id = number] { told.abandoned(id); });
+    giving_up_.emit(asio::cancellation_type::terminal);
   });
+}
+
+bool slot::attempt_ends_by(std::chrono::steady_clock::time_point limit) {
+  return attempt_ended_.wait_until(limit) == std::future_status::ready;
+}
+
+void slot::tell_connected(const result<ssh::connection_info>& outcome, std::size_t limit) {
+  asio::post(home_, [&told = told_, id = number, outcome, limit] { told.connected(id, outcome, limit); });
 }
 
 // Memory or libcrypto gave out: an attempt that failed, as others do.
@@ -36,22 +55,23 @@ void slot::on_broken(const std::exception_ptr& failure) {
   } catch (const std::exception& known) {
     why.message += std::string(": ") + known.what();
   }
-  asio::post(home_, [&told = told_, id = number, why] { told.connected(id, why, 0); });
+  tell_connected(why, 0);
 }
 
 awaitable<void> slot::run(connector make, bool may_ask, keepalive_policy keepalives) {
   auto attempt = make(may_ask);
   auto made = co_await std::move(attempt);
-  if (!made) {
-    asio::post(home_, [&told = told_, id = number, why = made.error()] { told.connected(id, why, 0); });
-    co_return;
+  // It may have been made in the instant in which it was given up.
+  if (made && abandoned_) {
+    (*made)->close();
+    made = error{ssh::errc::connection_lost, "given up"};
   }
+  if (!made) co_return tell_connected(made.error(), 0);
   connection_ = *made;
   connection_->observe(this);
   liveness_ = std::make_shared<ssh::liveness>(connection_, keepalives.interval, keepalives.count_max);
   liveness_->start();
-  asio::post(home_, [&told = told_, id = number, info = connection_->info(),
-                     limit = connection_->open_limit()] { told.connected(id, info, limit); });
+  tell_connected(connection_->info(), connection_->open_limit());
 }
 
 void slot::check_now() {

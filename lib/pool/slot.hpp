@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -18,11 +19,12 @@ namespace tunnel::pool {
 /// the pool's executor, with the slot's number rather than its address: it may be gone when they arrive.
 class slot final : public ssh::connection_observer {
  public:
-  enum class state { connecting, ready, gone };
+  enum class state { connecting, abandoned, ready, gone };
 
   struct events {
     std::function<void(unsigned number, result<ssh::connection_info> outcome, std::size_t open_limit)>
         connected;
+    std::function<void(unsigned number)> abandoned;
     std::function<void(unsigned number, error why)> lost;
     std::function<void(unsigned number)> open_settled;
   };
@@ -32,6 +34,11 @@ class slot final : public ssh::connection_observer {
 
   /// Begins to connect, on the slot's own thread. events.connected follows.
   void connect(const connector& make, bool may_ask, keepalive_policy keepalives);
+  /// Gives an attempt to connect up. events.abandoned follows at once, and events.connected, with an error,
+  /// when what cannot be interrupted is over; neither for an attempt that has ended meanwhile.
+  void abandon();
+  /// Whether the attempt has ended, or does so by then.
+  bool attempt_ends_by(std::chrono::steady_clock::time_point limit);
   /// Asks the server for a quick sign of life.
   void check_now();
   /// Ends the connection as lost. events.lost follows.
@@ -59,12 +66,18 @@ class slot final : public ssh::connection_observer {
   void on_lost(const error& why) override;
   void on_open_settled() override;
   void on_broken(const std::exception_ptr& failure);
+  void tell_connected(const result<ssh::connection_info>& outcome, std::size_t limit);
   awaitable<void> run(connector make, bool may_ask, keepalive_policy keepalives);
 
   asio::any_io_executor home_;
   const events& told_;
   std::shared_ptr<ssh::connection> connection_;
   std::shared_ptr<ssh::liveness> liveness_;
+  asio::cancellation_signal giving_up_;
+  bool abandoned_ = false;
+  bool attempt_over_ = false;
+  std::promise<void> attempt_end_;
+  std::future<void> attempt_ended_ = attempt_end_.get_future();
   aio::worker worker_;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "aio/asio.hpp"
+#include "aio/local_end.hpp"
 #include "base/error.hpp"
 #include "base/octets.hpp"
 #include "ssh/channel.hpp"
@@ -107,6 +108,9 @@ class connection {
 
   /// When the server was last heard of.
   [[nodiscard]] virtual std::chrono::steady_clock::time_point last_heard() const = 0;
+
+  /// What has become of this machine's end of it, as far as that can be told.
+  [[nodiscard]] virtual aio::local_end look_at_local_end() const = 0;
 
   /// Asks the server for a sign of life, which moves last_heard().
   virtual void probe() = 0;

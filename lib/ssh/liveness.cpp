@@ -1,5 +1,6 @@
 #include "ssh/liveness.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,20 +8,14 @@
 
 namespace tunnel::ssh {
 
-namespace {
-
-// Longer than any usable round trip, including a radio link's waking up, and than a server's usual pause when
-// it looks a name up in vain.
-constexpr auto urgent_limit = std::chrono::seconds(10);
-
-}  // namespace
-
 liveness::liveness(std::shared_ptr<connection> watched, std::chrono::steady_clock::duration interval,
-                   unsigned count_max)
+                   unsigned count_max, urgent_patience patience)
     : watched_(std::move(watched)),
       interval_(interval),
       count_max_(count_max),
-      timer_(watched_->get_executor()) {}
+      patience_(patience),
+      timer_(watched_->get_executor()),
+      urgent_timer_(watched_->get_executor()) {}
 
 void liveness::start() {
   if (interval_ > interval_.zero()) rearm(watched_->last_heard() + interval_);
@@ -35,21 +30,36 @@ void liveness::rearm(std::chrono::steady_clock::time_point when) {
 }
 
 void liveness::check_now() {
-  // One verdict is on its way already, and asking again would put it off.
-  if (std::exchange(urgent_, true)) return;
-  asked_ = std::chrono::steady_clock::now();
+  asked_urgently_ = std::chrono::steady_clock::now();
   watched_->probe();
-  rearm(asked_ + urgent_limit);
+  look_after(std::min(patience_.address, patience_.answer));
+}
+
+void liveness::look_after(std::chrono::steady_clock::duration pause) {
+  urgent_timer_.expires_after(pause);
+  urgent_timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+    const auto self = weak.lock();
+    if (self && !failure) self->look();
+  });
+}
+
+void liveness::look() {
+  if (watched_->last_heard() >= asked_urgently_) return;
+  const auto end = watched_->look_at_local_end();
+  if (end == aio::local_end::without_address) {
+    return watched_->fail({errc::connection_lost,
+                           "connection lost: this machine no longer has the address that it was made from"});
+  }
+  const auto left = asked_urgently_ + patience_.answer - std::chrono::steady_clock::now();
+  if (left > left.zero()) return look_after(left);
+  if (end == aio::local_end::without_route) return;
+  watched_->fail(
+      {errc::connection_lost, "connection lost: the server no longer answers after the network changed"});
 }
 
 void liveness::expired() {
   const auto now = std::chrono::steady_clock::now();
   const auto heard = watched_->last_heard();
-  if (std::exchange(urgent_, false) && heard < asked_) {
-    return watched_->fail(
-        {errc::connection_lost, "connection lost: the server no longer answers after the network changed"});
-  }
-  if (interval_ == interval_.zero()) return;
   if (heard + interval_ > now) {
     unanswered_ = 0;
     return rearm(heard + interval_);

@@ -67,6 +67,23 @@ class echo_guard {
   bool applied_ = false;
 };
 
+bool is_in_background(int terminal) {
+  const pid_t foreground = ::tcgetpgrp(terminal);
+  return foreground >= 0 && foreground != ::getpgrp();
+}
+
+// One more of something while it lives.
+class counted {
+ public:
+  explicit counted(std::atomic<unsigned>& count) : count_(count) { ++count_; }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+  ~counted() { --count_; }
+
+ private:
+  std::atomic<unsigned>& count_;
+};
+
 }  // namespace
 
 prompt_settings prompt_settings_from_environment(bool batch) {
@@ -94,11 +111,13 @@ terminal_prompter::~terminal_prompter() {
 
 std::optional<secret> terminal_prompter::ask(const std::string& prompt, echo shown) {
   if (settings_.batch) return {};
+  const counted question(asking_);
   const std::lock_guard lock(one_question_);
   if (cancelled()) return {};
   if (settings_.askpass.empty() || settings_.first == ask_through::terminal) {
     const descriptor terminal(open_terminal());
-    if (terminal.valid()) return ask_terminal(terminal.get(), prompt, shown);
+    const bool stops = keeps_going_ && is_in_background(terminal.get());
+    if (terminal.valid() && !stops) return ask_terminal(terminal.get(), prompt, shown);
   }
   if (settings_.askpass.empty()) return {};
   return ask_program(settings_.askpass, prompt, cancel_event_);

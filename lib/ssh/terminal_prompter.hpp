@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -48,6 +49,13 @@ class terminal_prompter final : public prompter {
   /// Written to the terminal, or to standard error where there is none and in batch mode.
   void tell(const std::string& text) override;
 
+  /// Whether a question is being asked.
+  [[nodiscard]] bool asking() const { return asking_ != 0; }
+
+  /// From now on the program is of use to others, and not to be stopped by a question: in the background of a
+  /// job-control shell, the terminal asks nobody.
+  void keep_going() { keeps_going_ = true; }
+
   /// Ends a question that is being asked, and answers every later one with nothing. Returns once the terminal
   /// is as it was and the askpass program has ended. Not async-signal-safe.
   void cancel();
@@ -64,7 +72,10 @@ class terminal_prompter final : public prompter {
   prompt_settings settings_;
   // An eventfd, readable for good once cancel() was called.
   int cancel_event_;
+  std::atomic<bool> keeps_going_ = false;
   std::mutex one_question_;
+  // Those that wait for their turn too.
+  std::atomic<unsigned> asking_ = 0;
 };
 
 }  // namespace tunnel::ssh

@@ -1,8 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 #include "aio/worker.hpp"
@@ -73,6 +79,93 @@ TEST_F(Control, IsItsOwnersAlone) {
   struct stat found {};
   ASSERT_EQ(::stat(path_.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
+}
+
+// What came back to a client of another user's, which says `said` once the socket's permissions let it.
+std::string asked_as_nobody(const std::string& path, std::string_view said) {
+  int ends[2] = {-1, -1};
+  if (::pipe(ends) != 0) return "no pipe";
+  // Nothing in the child needs memory or locks: there are other threads.
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), std::begin(place.sun_path));
+  const pid_t client = ::fork();
+  if (client == 0) {
+    constexpr uid_t nobody = 65534;
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = ::setresuid(nobody, nobody, nobody) == 0 &&
+                           ::connect(socket, reinterpret_cast<const sockaddr*>(&place), sizeof place) == 0;
+    if (!connected) ::_exit(1);
+    static_cast<void>(!::send(socket, said.data(), said.size(), MSG_NOSIGNAL));
+    char room[64];
+    for (ssize_t count = 1; (count = ::read(socket, room, sizeof room)) > 0;)
+      static_cast<void>(!::write(ends[1], room, static_cast<std::size_t>(count)));
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string answer;
+  char octet = 0;
+  while (::read(ends[0], &octet, 1) == 1) answer += octet;
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(client, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? answer : "not connected";
+}
+
+TEST_F(Control, IsItsOwnersAloneWhateverThePathAllows) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  ASSERT_TRUE(listen(path_));
+  ASSERT_EQ(::chmod(folder_.path(".").c_str(), 0755), 0);
+  EXPECT_EQ(asked_as_nobody(path_, "status\n"), "not connected");
+  ASSERT_EQ(::chmod(path_.c_str(), 0666), 0);
+  EXPECT_EQ(asked_as_nobody(path_, "status\n"), "");
+  on_server([this] { EXPECT_TRUE(asked_.empty()); });
+}
+
+TEST_F(Control, IsNotHeldUpByClientsThatSayNothing) {
+  ASSERT_TRUE(listen(path_));
+  asio::io_context context;
+  std::vector<asio::local::stream_protocol::socket> silent;
+  for (std::size_t count = 1; count < server::max_clients; ++count)
+    silent.emplace_back(context).connect(asio::local::stream_protocol::endpoint(path_));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(ask(path_, request::check));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, server::request_limit);
+}
+
+TEST_F(Control, HearsOthersOnceSilentClientsHaveGone) {
+  ASSERT_TRUE(listen(path_));
+  {
+    asio::io_context context;
+    std::vector<asio::local::stream_protocol::socket> silent;
+    for (std::size_t count = 0; count < server::max_clients; ++count)
+      silent.emplace_back(context).connect(asio::local::stream_protocol::endpoint(path_));
+  }
+  EXPECT_TRUE(ask(path_, request::check));
+}
+
+TEST_F(Control, LeavesTheSocketOfAnotherThatTookItsPlace) {
+  ASSERT_TRUE(listen(path_));
+  ASSERT_EQ(::unlink(path_.c_str()), 0);
+  server second(worker_.get_executor(), [](request) { return server::answer{{true, "second\n"}, {}}; });
+  on_server([&] {
+    EXPECT_TRUE(second.listen(path_));
+    server_->close();
+  });
+  const auto answer = ask(path_, request::check);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->text, "second\n");
+  on_server([&] { second.close(); });
+}
+
+TEST_F(Control, KnowsBeforehandWhetherAPlaceIsFree) {
+  const auto executor = worker_.get_executor();
+  EXPECT_TRUE(server::check(executor, path_));
+  ASSERT_TRUE(listen(path_));
+  const auto taken = server::check(executor, path_);
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr(path_ + " is another tunnel's"));
+  EXPECT_TRUE(ask(path_, request::check)) << "and stays so";
 }
 
 TEST_F(Control, IsAnotherTunnelsWhereThatAnswers) {

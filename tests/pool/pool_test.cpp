@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "ssh/errors.hpp"
 #include "support/event_loop.hpp"
 #include "support/fake_listener.hpp"
@@ -629,6 +631,95 @@ TEST_F(Pool, MakesAllConnectionsAnewWhenAsked) {
     return now.size() == 1 && now[0].now == connection_status::state::ready;
   }));
   EXPECT_EQ(pool_->connections()[0].number, 3U);
+}
+
+TEST_F(Pool, BeginsAttemptsAnewWhenAsked) {
+  make_connected(without_growth());
+  server_.hold();
+  server_.lose(0);
+  ASSERT_TRUE(until([&] { return server_.attempts() == 2; }));
+  pool_->restart_attempts();
+  ASSERT_TRUE(until([&] { return server_.attempts() == 3; }));
+  EXPECT_TRUE(server_.might_ask(2));
+  EXPECT_TRUE(until([&] { return pool_->connections().size() == 1; })) << "the first has been given up";
+  server_.release();
+  EXPECT_TRUE(acquire().wait());
+  EXPECT_EQ(server_.attempts(), 3U);
+  EXPECT_FALSE(given_up_);
+}
+
+TEST_F(Pool, BeginsTheFirstAttemptAnewWhenAsked) {
+  server_.hold();
+  make(without_growth());
+  started connecting(context_, pool_->connect());
+  ASSERT_TRUE(until([&] { return server_.attempts() == 1; }));
+  pool_->restart_attempts();
+  ASSERT_TRUE(until([&] { return server_.attempts() == 2; }));
+  EXPECT_FALSE(connecting.done());
+  server_.release();
+  EXPECT_TRUE(connecting.wait());
+}
+
+TEST_F(Pool, LeavesConnectionsAloneWhenAttemptsAreBegunAnew) {
+  make_connected(without_growth());
+  pool_->restart_attempts();
+  run_ready(context_);
+  EXPECT_EQ(server_.attempts(), 1U);
+  EXPECT_TRUE(acquire().wait());
+}
+
+TEST_F(PoolOfRoomyConnections, BeginsTheAttemptsOfBaseConnectionsAnew) {
+  make_complete(2);
+  server_.hold();
+  server_.lose(1);
+  ASSERT_TRUE(until([&] { return server_.attempts() == 3; }));
+  pool_->restart_attempts();
+  ASSERT_TRUE(until([&] { return server_.attempts() == 4; }));
+  EXPECT_FALSE(server_.might_ask(3));
+  server_.release();
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !pool_->connecting(); }));
+}
+
+TEST_F(Pool, EndsAttemptsThatHang) {
+  server_.hold();
+  make(without_growth());
+  const started connecting(context_, pool_->connect());
+  ASSERT_TRUE(until([&] { return server_.attempts() == 1; }));
+  EXPECT_TRUE(pool_->end_attempts(never));
+}
+
+TEST_F(Pool, KnowsOfAnAttemptThatCannotBeEnded) {
+  std::promise<void> looked_up;
+  auto look_up = [&]() -> awaitable<result<std::shared_ptr<ssh::connection>>> {
+    looked_up.get_future().wait();
+    co_return unreachable;
+  };
+  pool_ = std::make_unique<pool>(
+      context_.get_executor(), "fake", [&](bool) { return look_up(); }, without_growth(),
+      keepalive_policy{.interval = {}}, [](const error&) {});
+  const started connecting(context_, pool_->connect());
+  run_ready(context_);
+  EXPECT_FALSE(pool_->end_attempts(milliseconds(10)));
+  looked_up.set_value();
+  EXPECT_TRUE(pool_->end_attempts(never));
+}
+
+TEST_F(Pool, TellsWhyThereIsNoConnectionAndWhenItTriesAgain) {
+  make_connected(without_growth());
+  EXPECT_FALSE(pool_->current_outage());
+  server_.refuse(unreachable);
+  server_.lose(0);
+  EXPECT_TRUE(until([&] { return pool_->current_outage().has_value(); }));
+  EXPECT_EQ(pool_->current_outage()->why, "the server went away");
+  ASSERT_TRUE(pool_->current_outage()->pause);
+  EXPECT_GT(*pool_->current_outage()->pause, milliseconds(0));
+  EXPECT_TRUE(until([&] { return pool_->current_outage()->why == unreachable.message; }));
+  server_.refuse(std::nullopt);
+  server_.hold();
+  pool_->check_now();
+  EXPECT_FALSE(pool_->current_outage()->pause) << "an attempt is under way";
+  server_.release();
+  EXPECT_TRUE(until([&] { return !pool_->current_outage(); }));
 }
 
 TEST_F(Pool, TellsOfItsConnections) {

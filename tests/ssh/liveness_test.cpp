@@ -17,8 +17,8 @@ class Liveness : public testing::Test {
  protected:
   ~Liveness() override { watcher_.reset(); }
 
-  void watch(milliseconds interval, unsigned count_max) {
-    watcher_ = std::make_shared<liveness>(connection_, interval, count_max);
+  void watch(milliseconds interval, unsigned count_max, urgent_patience patience = {}) {
+    watcher_ = std::make_shared<liveness>(connection_, interval, count_max, patience);
     watcher_->start();
   }
 
@@ -78,13 +78,65 @@ TEST_F(Liveness, AsksNothingByItselfWithoutAnInterval) {
   EXPECT_EQ(tally_->probes, 0U);
 }
 
-TEST_F(Liveness, GivesASilentServerOnlyAFewSecondsWhenToldToAsk) {
+TEST_F(Liveness, GivesASilentServerLessTimeWhenToldToAsk) {
   connection_->answer_probes(false);
   // The ordinary interval does not matter now.
-  watch(std::chrono::hours(1), 3);
+  watch(std::chrono::hours(1), 3, {.answer = milliseconds(20), .address = milliseconds(5)});
   watcher_->check_now();
   ASSERT_TRUE(until([&] { return connection_->ended().has_value(); }));
   EXPECT_THAT(connection_->ended()->message, HasSubstr("no longer answers"));
+}
+
+TEST_F(Liveness, GivesTheServerAllItsTimeAnewWhenToldToAskAgain) {
+  connection_->answer_probes(false);
+  watch(std::chrono::hours(1), 3, {.answer = milliseconds(300), .address = milliseconds(100)});
+  const auto begin = std::chrono::steady_clock::now();
+  watcher_->check_now();
+  EXPECT_TRUE(until([&] { return std::chrono::steady_clock::now() - begin >= milliseconds(150); }));
+  const auto again = std::chrono::steady_clock::now();
+  watcher_->check_now();
+  EXPECT_EQ(tally_->probes, 2U);
+  ASSERT_TRUE(until([&] { return connection_->ended().has_value(); }));
+  EXPECT_GE(std::chrono::steady_clock::now() - again, milliseconds(300));
+}
+
+TEST_F(Liveness, WaitsNoLongerForAServerWhoseAnswersNothingHereWouldGet) {
+  connection_->answer_probes(false);
+  connection_->say_local_end(aio::local_end::without_address);
+  watch(std::chrono::hours(1), 3, {.answer = std::chrono::hours(1), .address = milliseconds(5)});
+  watcher_->check_now();
+  ASSERT_TRUE(until([&] { return connection_->ended().has_value(); }));
+  EXPECT_THAT(connection_->ended()->message, HasSubstr("this machine no longer has the address"));
+}
+
+TEST_F(Liveness, WaitsForAnAddressThatComesBack) {
+  connection_->answer_probes(false);
+  connection_->say_local_end(aio::local_end::without_address);
+  watch(std::chrono::hours(1), 3, {.answer = milliseconds(200), .address = milliseconds(100)});
+  watcher_->check_now();
+  connection_->say_local_end(aio::local_end::in_place);
+  ASSERT_TRUE(until([&] { return connection_->ended().has_value(); }));
+  EXPECT_THAT(connection_->ended()->message, HasSubstr("no longer answers"));
+}
+
+TEST_F(Liveness, PassesNoVerdictWhileThereIsNoWayToTheServer) {
+  connection_->answer_probes(false);
+  connection_->say_local_end(aio::local_end::without_route);
+  watch(milliseconds(0), 3, {.answer = milliseconds(20), .address = milliseconds(5)});
+  watcher_->check_now();
+  context_.run();
+  EXPECT_FALSE(connection_->ended());
+}
+
+TEST_F(Liveness, GoesOnCountingKeepalivesWhileItIsToldToAskAgainAndAgain) {
+  connection_->answer_probes(false);
+  watch(milliseconds(20), 2);
+  const auto over = [&] {
+    watcher_->check_now();
+    return connection_->ended().has_value();
+  };
+  ASSERT_TRUE(until(over));
+  EXPECT_THAT(connection_->ended()->message, HasSubstr("did not answer 2 keepalives"));
 }
 
 TEST_F(Liveness, AsksAtOnceWhenToldToAndGoesOnAsBeforeOnceAnswered) {

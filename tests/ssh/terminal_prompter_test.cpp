@@ -122,6 +122,34 @@ TEST(TerminalPrompter, RestoresTheEchoWhenCancelledAndAsksNoMore) {
   EXPECT_EQ(person.screen_text().find("Again?"), std::string::npos);
 }
 
+// What becomes of a program that asks in the background of a job-control shell.
+std::string asked_in_the_background(bool keeps_going) {
+  const pid_t job = ::fork();
+  if (job == 0) {
+    ::signal(SIGTTOU, SIG_DFL);
+    ::setpgid(0, 0);
+    terminal_prompter questions(prompt_settings{});
+    if (keeps_going) questions.keep_going();
+    ::_exit(questions.ask("Question? ", echo::off) ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(job, &status, WUNTRACED);
+  if (!WIFSTOPPED(status)) return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? "nothing" : "trouble";
+  ::kill(job, SIGKILL);
+  ::waitpid(job, nullptr, 0);
+  return "stopped";
+}
+
+TEST(TerminalPrompter, StopsInTheBackgroundForAQuestion) {
+  pseudo_terminal person([](int /*go*/) { return asked_in_the_background(false); });
+  EXPECT_EQ(person.result(), "stopped");
+}
+
+TEST(TerminalPrompter, AsksNobodyInTheBackgroundWhereItIsToKeepGoing) {
+  pseudo_terminal person([](int /*go*/) { return asked_in_the_background(true); });
+  EXPECT_EQ(person.result(), "nothing");
+}
+
 int interrupts = -1;
 
 TEST(TerminalPrompter, LetsCtrlCReachTheProgram) {

@@ -41,6 +41,8 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   void listen_with(listen_server answers) { listen_server_ = std::move(answers); }
   /// What info() says from now on.
   void say_address(std::optional<asio::ip::address> address) { info_.address = std::move(address); }
+  /// What look_at_local_end() gives from now on.
+  void say_local_end(aio::local_end now) { local_end_ = now; }
   void answer_probes(bool answered) { answers_probes_ = answered; }
   /// Answers the oldest pending open. One that was given up is settled without anybody's being told.
   void settle_oldest(open_outcome outcome);
@@ -63,6 +65,7 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   awaitable<listen_outcome> listen(ssh::endpoint at, std::chrono::steady_clock::duration limit) override;
   [[nodiscard]] std::size_t open_limit() const override { return open_limit_; }
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override { return last_heard_; }
+  [[nodiscard]] aio::local_end look_at_local_end() const override { return local_end_; }
   void probe() override;
   void fail(error why) override;
   void close() override;
@@ -84,6 +87,7 @@ class fake_connection final : public ssh::connection, public std::enable_shared_
   std::vector<std::weak_ptr<asio::steady_timer>> listening_;
   std::vector<std::shared_ptr<open>> pending_;
   std::chrono::steady_clock::time_point last_heard_ = std::chrono::steady_clock::now();
+  aio::local_end local_end_ = aio::local_end::in_place;
   std::optional<error> ended_;
   bool answers_probes_ = true;
 };

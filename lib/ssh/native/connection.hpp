@@ -42,6 +42,9 @@ class connection final : public ssh::connection, public std::enable_shared_from_
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const override {
     return link_->last_heard();
   }
+  [[nodiscard]] aio::local_end look_at_local_end() const override {
+    return link_->stream().look_at_local_end();
+  }
   void probe() override;
   void fail(error why) override;
   void close() override;
