@@ -542,10 +542,6 @@ void pool::sweep_idle() {
   });
 }
 
-bool pool::connecting() const {
-  return !closing_ && count_of(false) != 0;
-}
-
 void pool::close() {
   if (std::exchange(closing_, true)) return;
   for (const auto& each : book_->slots) {

@@ -168,9 +168,6 @@ class pool {
   /// Leases that are held.
   [[nodiscard]] std::size_t flows() const { return flows_; }
 
-  /// Whether a connection is being made.
-  [[nodiscard]] bool connecting() const;
-
   /// Ends every connection and their threads, and lets go of `home`. Nothing else may follow but
   /// destruction, of leases too: `home` runs no more. Idempotent.
   void close();
