@@ -1,8 +1,13 @@
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <atomic>
 #include <csignal>
+#include <exception>
 #include <filesystem>
+#include <future>
 #include <optional>
+#include <vector>
 
 #include "support/scenario.hpp"
 #include "support/terminal.hpp"
@@ -102,6 +107,56 @@ TEST_P(Service, OpensItsLogAnewOnHangup) {
   tunnel().signal(SIGHUP);
   EXPECT_TRUE(eventually([&] { return std::filesystem::exists(log); }));
   EXPECT_TRUE(echoes_through());
+}
+
+// Its connections log on threads of their own.
+TEST_P(Service, OpensItsLogAnewWhileFlowsAreLogged) {
+  start_tunnel({.arguments = {"-vvv"}});
+  std::atomic<bool> over = false;
+  const auto use = [&] {
+    while (!over) {
+      try {
+        ask(port(), socks_version::v5, {"127.0.0.1", echo_.port()});
+      } catch (const std::exception&) {
+        // Its connection was just being replaced.
+      }
+    }
+  };
+  std::vector<std::future<void>> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(std::async(std::launch::async, use));
+  const auto log = tunnel().log_file();
+  for (int i = 0; i < 300 && tunnel().running(); ++i) {
+    std::filesystem::remove(log);
+    tunnel().signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(log) || !tunnel().running(); }));
+  }
+  over = true;
+  for (auto& each : clients) each.get();
+  tunnel().signal(SIGTERM);
+  EXPECT_EQ(tunnel().wait(), 0);
+}
+
+TEST_P(Service, GoesOnWithTheOldLogWhereThereCanBeNoNewOne) {
+  start_tunnel();
+  const auto log = tunnel().log_file();
+  const auto old = folder_ / "log.1";
+  std::filesystem::rename(log, old);
+  std::filesystem::create_directory(log);
+  tunnel().signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return read_file(old).find("hangup") != std::string::npos; }));
+  EXPECT_THAT(read_file(old), HasSubstr(log.string() + ": Is a directory; going on with the old one"));
+  EXPECT_TRUE(echoes_through());
+  // Its log is shown where this has failed.
+  std::filesystem::remove(log);
+}
+
+TEST_P(Service, LetsNobodyElseReadItsLog) {
+  using std::filesystem::perms;
+  const auto before = ::umask(0);
+  start_tunnel();
+  ::umask(before);
+  const auto permissions = std::filesystem::status(tunnel().log_file()).permissions();
+  EXPECT_EQ(permissions, perms::owner_read | perms::owner_write);
 }
 
 // The kernel says SIGHUP to what runs on a terminal that is gone.

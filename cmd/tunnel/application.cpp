@@ -284,8 +284,9 @@ void application::wait_for_signal() {
 // A terminal that goes takes with it what runs on it, as it always has.
 void application::on_hangup() {
   if (has_terminal_ && !is_on_terminal()) return on_signal();
-  if (service_.reopen_log) service_.reopen_log();
-  log::info("hangup: the log is open anew, and so will be the connections");
+  if (const auto open = service_.reopen_log(); !open)
+    log::error("{}; going on with the old one", open.error().message);
+  log::info("hangup: making new connections");
   pool_->renew();
 }
 

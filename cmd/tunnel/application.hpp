@@ -53,7 +53,7 @@ struct service_settings {
   /// Called once it is connected and listens.
   std::function<void()> ready;
   /// For SIGHUP: what rotates logs has moved the file away.
-  std::function<void()> reopen_log;
+  std::function<result<void>()> reopen_log;
 };
 
 /// Where everything is put together: one server, its connections, the listeners in front of them.

@@ -195,15 +195,16 @@ int show(const options& given, config::configuration read) {
   return 0;
 }
 
-int run(const options& given) {
+int run(const options& given, program_log& lines) {
   if (given.control_request) return ask_another(given);
   auto read = configuration_for(given);
   if (!read) return complain(read.error().message);
   if (given.show_configuration) return show(given, std::move(*read));
   const auto settings = &read->settings;
-  if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
-    return complain(ready.error().message);
+  if (given.log_file) {
+    if (const auto open = lines.write_to(*given.log_file); !open) return complain(open.error().message);
   }
+  lines.show_from(level_for(given, *settings));
   auto engine = make_engine(given.engine, *settings);
   for (const auto& warning : settings->warnings) log::warn("{}", warning);
   if (!engine) return complain(engine.error().message);
@@ -220,10 +221,7 @@ int run(const options& given) {
   // Before there are threads.
   std::optional<background> behind;
   if (given.background || settings->fork_after_authentication) behind.emplace();
-  const auto reopen_log = [&given, level = level_for(given, *settings)] {
-    if (const auto open = set_up_logging(level, given.log_file); !open)
-      log::error("{}", open.error().message);
-  };
+  const auto reopen_log = [&lines] { return lines.reopen(); };
   const auto ready = [&behind, errors = given.verbosity != 0 && !given.log_file] {
     if (behind) behind->ready(errors);
   };
@@ -240,13 +238,13 @@ int run(const options& given) {
 
 int main(int argc, char** argv) {
   try {
-    if (const auto ready = set_up_logging(log::level::info, std::nullopt); !ready) return 1;
+    program_log lines;
     const auto parsed = parse_options(argc, argv, version_text());
     if (const auto* text = std::get_if<message>(&parsed)) {
       std::fputs(text->text.c_str(), text->status == 0 ? stdout : stderr);
       return text->status;
     }
-    return run(std::get<options>(parsed));
+    return run(std::get<options>(parsed), lines);
   } catch (const std::exception& failure) {
     // A bug, or the machine is out of memory or threads.
     std::fprintf(stderr, "tunnel: cannot go on: %s\n", failure.what());
