@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -68,6 +69,15 @@ bool is_on_terminal() {
 bool is_ignored(int signal) {
   struct sigaction now {};
   return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+// Of a listener's address, what a client on this machine connects to.
+std::string reachable(const std::string& address) {
+  static constexpr std::string_view every_ipv4 = "0.0.0.0:";
+  static constexpr std::string_view every_ipv6 = "[::]:";
+  if (address.starts_with(every_ipv4)) return "127.0.0.1:" + address.substr(every_ipv4.size());
+  if (address.starts_with(every_ipv6)) return "[::1]:" + address.substr(every_ipv6.size());
+  return address;
 }
 
 std::string_view text_of(pool::connection_status::state now) {
@@ -209,11 +219,14 @@ void application::announce() {
   }
   if (const auto all = listener_->addresses(); !all.empty()) {
     log::info("for example: curl --proxy socks5h://{0} URL, or ALL_PROXY=socks5h://{0} for what heeds that",
-              all.front());
+              reachable(all.front()));
   }
   for (const auto& address : dns_listener_->addresses()) {
     log::info("answering DNS on {} (UDP and TCP)", address);
   }
+  if (!service_.prints_addresses) return;
+  for (const auto& address : listener_->addresses()) std::printf("%s\n", address.c_str());
+  std::fflush(stdout);
 }
 
 awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool may_ask) {

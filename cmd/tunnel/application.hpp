@@ -50,6 +50,8 @@ struct service_settings {
   std::optional<std::string> control_path;
   /// Whether passwords that worked are kept for reconnecting.
   ssh::secret_keeping secrets = ssh::secret_keeping::kept;
+  /// Standard output says where it listens, one address a line.
+  bool prints_addresses = false;
   /// Called once it is connected and listens.
   std::function<void()> ready;
   /// For SIGHUP: what rotates logs has moved the file away.

@@ -111,6 +111,11 @@ result<std::vector<config::forward_spec>> listeners_for(const options& given,
   return listeners;
 }
 
+// Whether the system picks a port, which somebody has to be told.
+bool any_port(const std::vector<config::forward_spec>& listeners) {
+  return std::any_of(listeners.begin(), listeners.end(), [](const auto& each) { return each.port == 0; });
+}
+
 // --udp-gateway names a host as -D names an address.
 result<udp_settings> udp_for(const udp_options& given) {
   udp_settings settings;
@@ -227,7 +232,13 @@ int run(const options& given, program_log& lines) {
   };
   const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
   way->secrets = secrets;
-  service_settings service{given.control_path, secrets, ready, reopen_log};
+  service_settings service{
+      given.control_path,
+      secrets,
+      level_for(given, *settings) > log::level::info && any_port(*listeners),
+      ready,
+      reopen_log,
+  };
   application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
                       std::move(questions), std::move(*udp), std::move(*names), std::move(service),
                       given.connections.value_or(1));
