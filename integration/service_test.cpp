@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <exception>
@@ -198,6 +201,37 @@ TEST_P(Service, OutlivesItsTerminalInTheBackground) {
   screen.reset();
   EXPECT_EQ(ask_it("check").exit_code, 0);
   EXPECT_THAT(ask_it("status").output, HasSubstr("connection 1: ready"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+TEST_P(Service, GoesOnAfterAHangupInTheBackground) {
+  const auto log = folder_ / "log";
+  const terminal screen;
+  auto& front =
+      launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", log.string()}, .terminal = screen.device()});
+  EXPECT_EQ(front.wait(), 0);
+  std::filesystem::rename(log, folder_ / "log.1");
+  const auto said = ask_it("check").output;
+  ::kill(std::stoi(said.substr(said.rfind(' '))), SIGHUP);
+  EXPECT_TRUE(eventually([&] { return read_file(log).find("connected to") != std::string::npos; }));
+  EXPECT_THAT(read_file(folder_ / "log.1"), HasSubstr("connected to"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+// As those of a script under flock, which holds its lock for as long as they are open.
+TEST_P(Service, KeepsNoDescriptorOfItsCallersInTheBackground) {
+  start_server();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const descriptor read_end(ends[0]);
+  descriptor write_end(ends[1]);
+  auto& front = launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", (folder_ / "log").string()}});
+  write_end = descriptor();
+  EXPECT_EQ(front.wait(), 0);
+  pollfd closed{read_end.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&closed, 1, 0), 1) << "it is ready once that is closed";
   EXPECT_EQ(ask_it("exit").exit_code, 0);
   EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
 }

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "aio/rethrow.hpp"
@@ -33,6 +33,9 @@ constexpr std::size_t reserved_descriptors = 32;
 constexpr std::size_t descriptors_per_connection = 32;
 // For the flows that are under way when the program is asked to stop.
 constexpr auto drain_time = std::chrono::seconds(2);
+// For connections that are being made, and the commands that they are made through. Name look-ups that hang
+// and the like cannot be ended, and nothing is left that would be lost.
+constexpr auto undoing_time = std::chrono::seconds(1);
 
 // Raises the limit on open files as far as it goes, and gives it.
 std::size_t raise_descriptor_limit() {
@@ -64,6 +67,14 @@ bool is_on_terminal() {
   const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (terminal >= 0) ::close(terminal);
   return terminal >= 0;
+}
+
+// The thread ends with the process at the latest.
+void end_process_after(std::chrono::seconds time, ending how) {
+  std::thread([time, how] {
+    std::this_thread::sleep_for(time);
+    end_process(how);
+  }).detach();
 }
 
 bool is_ignored(int signal) {
@@ -118,7 +129,7 @@ application::application(config::settings settings, path::plan way,
       pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
       [this](const error& why) {
         log::error("giving up: {}", why.message);
-        end(exit_failed);
+        end({exit_failed});
       });
   upstream_ = std::make_shared<dns::upstream>(context_.get_executor(), *pool_, std::move(names.servers),
                                               dns::random_ids());
@@ -142,7 +153,7 @@ application::~application() {
   datagrams_.reset();
 }
 
-int application::run() {
+ending application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const proxy::admission rules{.limit = client_limit(descriptors_)};
   listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
@@ -150,7 +161,7 @@ int application::run() {
   });
   if (const auto bound = bind(); !bound) {
     log::error("{}", bound.error().message);
-    return exit_usage;
+    return {exit_usage};
   }
   for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!is_ignored(each)) signals_.add(each);
@@ -159,9 +170,8 @@ int application::run() {
   asio::co_spawn(context_, start(), aio::rethrow);
   context_.run();
   questions_->cancel();
-  // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
-  if (pool_->connecting()) std::_Exit(status_);
-  return status_;
+  if (pool_->connecting()) end_process_after(undoing_time, ending_);
+  return ending_;
 }
 
 // As ssh: a listener that cannot be had is passed over, unless ExitOnForwardFailure says otherwise; but one
@@ -190,23 +200,26 @@ awaitable<void> application::start() {
   if (stopping_) co_return;
   if (!connected) {
     log::error("{}", connected.error().message);
-    end(exit_no_connection);
+    end({exit_no_connection});
     co_return;
   }
   if (const auto listening = listener_->listen(); !listening) {
     log::error("{}", listening.error().message);
-    end(exit_usage);
+    end({exit_usage});
     co_return;
   }
   if (const auto controlled = open_control_socket(); !controlled) {
     log::error("{}", controlled.error().message);
-    end(exit_usage);
+    end({exit_usage});
     co_return;
   }
   dns_listener_->start();
   running_ = true;
   announce();
-  if (service_.ready) service_.ready();
+  if (service_.ready) {
+    service_.ready();
+    has_terminal_ = is_on_terminal();
+  }
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
     log::debug("{}: checking the connection", what);
     pool_->check_now();
@@ -261,7 +274,7 @@ control::server::answer application::answer(control::request what) {
     case control::request::stop:
       return {{true, "no new clients; it ends with the last flow\n"}, [this] { stop(); }};
     case control::request::exit:
-      return {{true, "ending\n"}, [this] { on_signal(); }};
+      return {{true, "ending\n"}, [this] { wind_down(); }};
     case control::request::reconnect:
       return {{true, "making new connections\n"}, [this] { pool_->renew(); }};
   }
@@ -287,7 +300,7 @@ std::vector<std::string> application::state() const {
 void application::wait_for_signal() {
   signals_.async_wait([this](boost::system::error_code failure, int number) {
     if (failure) return;
-    if (number != SIGHUP && number != SIGUSR1) return on_signal();
+    if (number != SIGHUP && number != SIGUSR1) return on_signal(number);
     wait_for_signal();
     if (number == SIGHUP) return on_hangup();
     for (const auto& line : state()) log::info("{}", line);
@@ -296,7 +309,7 @@ void application::wait_for_signal() {
 
 // A terminal that goes takes with it what runs on it, as it always has.
 void application::on_hangup() {
-  if (has_terminal_ && !is_on_terminal()) return on_signal();
+  if (has_terminal_ && !is_on_terminal()) return on_signal(SIGHUP);
   if (const auto open = service_.reopen_log(); !open)
     log::error("{}; going on with the old one", open.error().message);
   log::info("hangup: making new connections");
@@ -319,11 +332,16 @@ void application::stop() {
   asio::co_spawn(context_, drain(std::nullopt), aio::rethrow);
 }
 
-void application::on_signal() {
-  if (std::exchange(stopping_, true)) std::_Exit(exit_stopped);
+void application::on_signal(int number) {
+  if (running_) return wind_down();
+  stopping_ = true;
+  end({.by_signal = number});
+}
+
+void application::wind_down() {
+  if (std::exchange(stopping_, true)) end_process({exit_stopped});
   questions_->cancel();
   close_listeners();
-  if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
   wait_for_signal();
   asio::co_spawn(context_, drain(drain_time), aio::rethrow);
@@ -340,11 +358,11 @@ awaitable<void> application::drain(std::optional<std::chrono::steady_clock::dura
     pause.expires_after(std::chrono::milliseconds(20));
     co_await pause.async_wait(as_tuple);
   }
-  end(exit_stopped);
+  end({exit_stopped});
 }
 
-void application::end(int status) {
-  status_ = status;
+void application::end(ending how) {
+  ending_ = how;
   context_.stop();
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "config/ssh_config.hpp"
 #include "control/client.hpp"
 #include "dns/server_spec.hpp"
+#include "ending.hpp"
 #include "engine_choice.hpp"
 #include "logging.hpp"
 #include "options.hpp"
@@ -227,9 +229,10 @@ int run(const options& given, program_log& lines) {
   std::optional<background> behind;
   if (given.background || settings->fork_after_authentication) behind.emplace();
   const auto reopen_log = [&lines] { return lines.reopen(); };
-  const auto ready = [&behind, errors = given.verbosity != 0 && !given.log_file] {
-    if (behind) behind->ready(errors);
-  };
+  std::function<void()> ready;
+  if (behind) {
+    ready = [&behind, errors = given.verbosity != 0 && !given.log_file] { behind->ready(errors); };
+  }
   const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
   way->secrets = secrets;
   service_settings service{
@@ -239,10 +242,14 @@ int run(const options& given, program_log& lines) {
       ready,
       reopen_log,
   };
-  application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
-                      std::move(questions), std::move(*udp), std::move(*names), std::move(service),
-                      given.connections.value_or(1));
-  return program.run();
+  std::optional<application> program(std::in_place, std::move(*settings), std::move(*way),
+                                     std::move(*listeners), std::move(*engine), std::move(questions),
+                                     std::move(*udp), std::move(*names), std::move(service),
+                                     given.connections.value_or(1));
+  const auto how = program->run();
+  program.reset();
+  if (how.by_signal != 0) end_process_by(how.by_signal);
+  return how.code;
 }
 
 }  // namespace
