@@ -34,6 +34,35 @@ TEST_P(Listener, MayBeOneOfSeveral) {
   read_v5_method(third);
 }
 
+TEST_P(Listener, IsNamedWithAnExampleOfItsUse) {
+  start_tunnel();
+  const auto url = "socks5h://127.0.0.1:" + std::to_string(port());
+  EXPECT_TRUE(tunnel().logs("for example: curl --proxy " + url + " URL, or ALL_PROXY=" + url + " for what"));
+}
+
+TEST_P(Listener, OnEveryAddressIsNamedByOneThatCanBeConnectedTo) {
+  for (const std::string family : {"0.0.0.0", "[::]"}) {
+    start_tunnel({.listeners = {family + ":0"}, .arguments = {"-g"}});
+    const std::string loopback = family == "[::]" ? "[::1]" : "127.0.0.1";
+    const auto address = loopback + ':' + std::to_string(port());
+    EXPECT_TRUE(tunnel().logs("socks5h://" + address + " URL, or ALL_PROXY=socks5h://" + address + ' '));
+  }
+}
+
+TEST_P(Listener, OnAnyPortIsPrintedWhereTheLogDoesNotNameIt) {
+  const origin target(echo());
+  start_server();
+  const tunnel_process quiet(
+      {"--engine", engine(), "-F", "none", "-q", "-D", "127.0.0.1:0", "-p", std::to_string(server().port()),
+       "-i", server().user_key().private_file.string(), "-o",
+       "UserKnownHostsFile=" + server().known_hosts().string(), "-l", server().user(), "127.0.0.1"});
+  const std::string address = "127.0.0.1:";
+  ASSERT_TRUE(quiet.logs("\n"));
+  EXPECT_THAT(quiet.log(), testing::MatchesRegex("127\\.0\\.0\\.1:[0-9]+\n"));
+  const auto chosen = static_cast<std::uint16_t>(std::stoul(quiet.log().substr(address.size())));
+  EXPECT_TRUE(echoes(connect_through(chosen, {"127.0.0.1", target.port()}), "there"));
+}
+
 // As ssh does.
 TEST_P(Listener, OnAPortInUseIsPassedOverWhereThereIsAnother) {
   const origin target(echo());

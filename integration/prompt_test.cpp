@@ -31,25 +31,55 @@ class Prompt : public scenario {
     return "  " + name + ' ' + value.string() + '\n';
   }
 
-  void start_program(const std::string& host = "server") {
+  void start_program(const std::string& host = "server", const std::string& options = "") {
     window_.type(tunnel_binary() + " --engine " + engine() + " -F " + (files() / "config").string() +
-                 " -D 127.0.0.1:0 " + host);
+                 " -D 127.0.0.1:0 " + options + ' ' + host);
   }
 
   /// The server asks for a password.
-  void start_at_prompt() {
+  void start_at_prompt(const std::string& options = "") {
     start_server();
     jump_.emplace("password");
     configure(jump_->port(), password_server::user, option("UserKnownHostsFile", jump_->known_hosts()));
-    start_program("jump");
+    start_program("jump", options);
     window_.wait_for(password_prompt);
+  }
+
+  void wait_for_shell() {
+    EXPECT_TRUE(eventually([&] {
+      const auto screen = window_.screen();
+      return screen.substr(0, screen.find_last_not_of('\n') + 1).ends_with("\n$ ");
+    })) << window_.screen();
   }
 
   /// What was typed in answer has not been seen; now that the shell has the terminal, what is typed can be.
   void expect_restored_after(const std::string& secret) {
+    wait_for_shell();
     EXPECT_THAT(window_.screen(), Not(HasSubstr(secret)));
     window_.type("stty -a | grep -o ' echo ' | tr e E");
     window_.wait_for(" Echo ");
+  }
+
+  void answer_prompt() {
+    window_.wait_for(password_prompt);
+    window_.type(password_server::password);
+    window_.wait_for("listening on 127.0.0.1:");
+  }
+
+  /// At the prompt of a program that stays, and of one that is to go to the background: until then it is two
+  /// processes.
+  template <class Scene>
+  void for_each_way(Scene scene) {
+    const auto socket = (files() / "control").string();
+    start_at_prompt();
+    scene();
+    window_.press("C-c");
+    wait_for_shell();
+    window_.clear();
+    start_program("jump", "-f -S " + socket);
+    window_.wait_for(password_prompt);
+    scene();
+    run({.arguments = {tunnel_binary(), "-S", socket, "-O", "exit"}});
   }
 
   ssh_key encrypted_copy(const ssh_key& of) {
@@ -124,38 +154,40 @@ TEST_P(Prompt, ForTheHostKeyOfAJumpHostNamesIt) {
 }
 
 TEST_P(Prompt, LeavesTheTerminalAsItWasWhenItIsInterrupted) {
-  start_at_prompt();
-  window_.type_keys("half of a sec");
-  window_.press("C-c");
-  expect_restored_after("half of a sec");
+  for_each_way([&] {
+    window_.type_keys("half of a sec");
+    window_.press("C-c");
+    wait_for_shell();
+    window_.type("echo ended $?");
+    window_.wait_for("ended 130");
+    expect_restored_after("half of a sec");
+  });
 }
 
 TEST_P(Prompt, LeavesTheTerminalAsItWasWhenItIsStoppedAndAsksAnewAfterwards) {
-  start_at_prompt();
-  window_.type_keys("half of a sec");
-  window_.press("C-z");
-  window_.wait_for("Stopped");
-  expect_restored_after("half of a sec");
-  window_.clear();
-  window_.type("fg");
-  window_.wait_for(password_prompt);
-  window_.type(password_server::password);
-  window_.wait_for("listening on 127.0.0.1:");
-  EXPECT_THAT(window_.screen(), Not(HasSubstr(password_server::password)));
+  for_each_way([&] {
+    window_.type_keys("half of a sec");
+    window_.press("C-z");
+    window_.wait_for("Stopped");
+    expect_restored_after("half of a sec");
+    window_.clear();
+    window_.type("fg");
+    answer_prompt();
+    EXPECT_THAT(window_.screen(), Not(HasSubstr(password_server::password)));
+  });
 }
 
 TEST_P(Prompt, InTheBackgroundWaitsForTheForeground) {
-  start_at_prompt();
-  window_.press("C-z");
-  window_.wait_for("Stopped");
-  const auto jobs = (files() / "jobs").string();
-  window_.type("bg; until jobs > " + jobs + "; grep 'S[t]opped (tty' " + jobs + "; do sleep 0.1; done");
-  window_.wait_for("Stopped (tty ");
-  window_.clear();
-  window_.type("fg");
-  window_.wait_for(password_prompt);
-  window_.type(password_server::password);
-  window_.wait_for("listening on 127.0.0.1:");
+  for_each_way([&] {
+    window_.press("C-z");
+    window_.wait_for("Stopped");
+    const auto jobs = (files() / "jobs").string();
+    window_.type("bg; until jobs > " + jobs + "; grep 'S[t]opped (tty' " + jobs + "; do sleep 0.1; done");
+    window_.wait_for("Stopped (tty ");
+    window_.clear();
+    window_.type("fg");
+    answer_prompt();
+  });
 }
 
 TEST_P(Prompt, DoesNotStopWhatWorksInTheBackground) {

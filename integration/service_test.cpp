@@ -1,8 +1,16 @@
 #include <gmock/gmock.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <csignal>
+#include <exception>
 #include <filesystem>
+#include <future>
 #include <optional>
+#include <vector>
 
 #include "support/scenario.hpp"
 #include "support/terminal.hpp"
@@ -161,6 +169,56 @@ TEST_P(Service, OpensItsLogAnewOnHangup) {
   EXPECT_TRUE(echoes_through());
 }
 
+// Its connections log on threads of their own.
+TEST_P(Service, OpensItsLogAnewWhileFlowsAreLogged) {
+  start_tunnel({.arguments = {"-vvv"}});
+  std::atomic<bool> over = false;
+  const auto use = [&] {
+    while (!over) {
+      try {
+        ask(port(), socks_version::v5, {"127.0.0.1", echo_.port()});
+      } catch (const std::exception&) {
+        // Its connection was just being replaced.
+      }
+    }
+  };
+  std::vector<std::future<void>> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(std::async(std::launch::async, use));
+  const auto log = tunnel().log_file();
+  for (int i = 0; i < 300 && tunnel().running(); ++i) {
+    std::filesystem::remove(log);
+    tunnel().signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(log) || !tunnel().running(); }));
+  }
+  over = true;
+  for (auto& each : clients) each.get();
+  tunnel().signal(SIGTERM);
+  EXPECT_EQ(tunnel().wait(), 0);
+}
+
+TEST_P(Service, GoesOnWithTheOldLogWhereThereCanBeNoNewOne) {
+  start_tunnel();
+  const auto log = tunnel().log_file();
+  const auto old = folder_ / "log.1";
+  std::filesystem::rename(log, old);
+  std::filesystem::create_directory(log);
+  tunnel().signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return read_file(old).find("hangup") != std::string::npos; }));
+  EXPECT_THAT(read_file(old), HasSubstr(log.string() + ": Is a directory; going on with the old one"));
+  EXPECT_TRUE(echoes_through());
+  // Its log is shown where this has failed.
+  std::filesystem::remove(log);
+}
+
+TEST_P(Service, LetsNobodyElseReadItsLog) {
+  using std::filesystem::perms;
+  const auto before = ::umask(0);
+  start_tunnel();
+  ::umask(before);
+  const auto permissions = std::filesystem::status(tunnel().log_file()).permissions();
+  EXPECT_EQ(permissions, perms::owner_read | perms::owner_write);
+}
+
 // The kernel says SIGHUP to what runs on a terminal that is gone.
 TEST_P(Service, EndsWithItsTerminal) {
   std::optional<terminal> screen(std::in_place);
@@ -200,6 +258,37 @@ TEST_P(Service, OutlivesItsTerminalInTheBackground) {
   screen.reset();
   EXPECT_EQ(ask_it("check").exit_code, 0);
   EXPECT_THAT(ask_it("status").output, HasSubstr("connection 1: ready"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+TEST_P(Service, GoesOnAfterAHangupInTheBackground) {
+  const auto log = folder_ / "log";
+  const terminal screen;
+  auto& front =
+      launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", log.string()}, .terminal = screen.device()});
+  EXPECT_EQ(front.wait(), 0);
+  std::filesystem::rename(log, folder_ / "log.1");
+  const auto said = ask_it("check").output;
+  ::kill(std::stoi(said.substr(said.rfind(' '))), SIGHUP);
+  EXPECT_TRUE(eventually([&] { return read_file(log).find("connected to") != std::string::npos; }));
+  EXPECT_THAT(read_file(folder_ / "log.1"), HasSubstr("connected to"));
+  EXPECT_EQ(ask_it("exit").exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+// As those of a script under flock, which holds its lock for as long as they are open.
+TEST_P(Service, KeepsNoDescriptorOfItsCallersInTheBackground) {
+  start_server();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const descriptor read_end(ends[0]);
+  descriptor write_end(ends[1]);
+  auto& front = launch_tunnel({.arguments = {"-f", "-S", socket(), "-E", (folder_ / "log").string()}});
+  write_end = descriptor();
+  EXPECT_EQ(front.wait(), 0);
+  pollfd closed{read_end.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&closed, 1, 0), 1) << "it is ready once that is closed";
   EXPECT_EQ(ask_it("exit").exit_code, 0);
   EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
 }

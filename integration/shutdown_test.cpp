@@ -1,4 +1,5 @@
 #include <csignal>
+#include <vector>
 
 #include "support/scenario.hpp"
 
@@ -72,6 +73,22 @@ TEST_P(Shutdown, WorksWhileTheServerIsGone) {
   ASSERT_TRUE(tunnel().logs("reconnecting"));
   tunnel().signal(SIGTERM);
   EXPECT_EQ(tunnel().wait(), 0);
+}
+
+// A shell that runs `tunnel -f host && next` must not run the next.
+TEST_P(Shutdown, BeforeItListensIsByTheSignal) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    for (const std::string where : {"-v", "-fv"}) {
+      launch_tunnel({.arguments = {where, "-o", "ProxyCommand=sleep 60"}});
+      ASSERT_TRUE(tunnel().logs("running the ProxyCommand"));
+      const std::size_t processes = where == "-v" ? 2 : 3;
+      std::vector<pid_t> all;
+      ASSERT_TRUE(eventually([&] { return (all = process_tree(tunnel().pid())).size() == processes; }));
+      tunnel().signal(number);
+      EXPECT_EQ(tunnel().wait(), 128 + number);
+      for (const auto each : all) EXPECT_TRUE(eventually([&] { return ::kill(each, 0) != 0; })) << each;
+    }
+  }
 }
 
 TUNNEL_RUN_SCENARIO(Shutdown, openssh_only);

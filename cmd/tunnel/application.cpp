@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
+#include <cstdio>
 #include <utility>
 
 #include "aio/rethrow.hpp"
@@ -72,6 +72,15 @@ bool is_ignored(int signal) {
   return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+// Of a listener's address, what a client on this machine connects to.
+std::string reachable(const std::string& address) {
+  static constexpr std::string_view every_ipv4 = "0.0.0.0:";
+  static constexpr std::string_view every_ipv6 = "[::]:";
+  if (address.starts_with(every_ipv4)) return "127.0.0.1:" + address.substr(every_ipv4.size());
+  if (address.starts_with(every_ipv6)) return "[::1]:" + address.substr(every_ipv6.size());
+  return address;
+}
+
 std::string_view text_of(pool::connection_status::state now) {
   using state = pool::connection_status::state;
   if (now == state::connecting) return "connecting";
@@ -119,7 +128,7 @@ application::application(config::settings settings, path::plan way,
       pool::keepalive_policy{settings_.server_alive_interval, settings_.server_alive_count_max},
       [this](const error& why) {
         log::error("giving up: {}", why.message);
-        end(exit_failed);
+        end({exit_failed});
       });
   upstream_ = std::make_shared<dns::upstream>(context_.get_executor(), *pool_, std::move(names.servers),
                                               dns::random_ids());
@@ -143,7 +152,7 @@ application::~application() {
   datagrams_.reset();
 }
 
-int application::run() {
+ending application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const proxy::admission rules{.limit = client_limit(descriptors_)};
   listener_.emplace(context_.get_executor(), rules, waiting_, [this](proxy::client accepted) {
@@ -151,12 +160,12 @@ int application::run() {
   });
   if (const auto bound = bind(); !bound) {
     log::error("{}", bound.error().message);
-    return exit_usage;
+    return {exit_usage};
   }
   // Rather than after the user has logged in.
   if (const auto free = check_control_socket(); !free) {
     log::error("{}", free.error().message);
-    return exit_usage;
+    return {exit_usage};
   }
   for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!is_ignored(each)) signals_.add(each);
@@ -167,8 +176,8 @@ int application::run() {
   questions_->cancel();
   if (control_) control_->close();
   // A name look-up that hangs cannot be ended, and nothing is left that would be lost.
-  if (!pool_->end_attempts(attempts_end_time)) std::_Exit(status_);
-  return status_;
+  if (!pool_->end_attempts(attempts_end_time)) end_process(ending_);
+  return ending_;
 }
 
 // As ssh: a listener that cannot be had is passed over, unless ExitOnForwardFailure says otherwise; but one
@@ -197,24 +206,27 @@ awaitable<void> application::start() {
   if (stopping_) co_return;
   if (!connected) {
     log::error("{}", connected.error().message);
-    end(exit_no_connection);
+    end({exit_no_connection});
     co_return;
   }
   if (const auto listening = listener_->listen(); !listening) {
     log::error("{}", listening.error().message);
-    end(exit_usage);
+    end({exit_usage});
     co_return;
   }
   if (const auto controlled = open_control_socket(); !controlled) {
     log::error("{}", controlled.error().message);
-    end(exit_usage);
+    end({exit_usage});
     co_return;
   }
   dns_listener_->start();
   running_ = true;
   questions_->keep_going();
   announce();
-  if (service_.ready) service_.ready();
+  if (service_.ready) {
+    service_.ready();
+    has_terminal_ = is_on_terminal();
+  }
   monitor_.emplace(context_.get_executor(), [this](const char* what) {
     log::debug("{}: checking the connection", what);
     pool_->check_now();
@@ -228,11 +240,14 @@ void application::announce() {
   }
   if (const auto all = listener_->addresses(); !all.empty()) {
     log::info("for example: curl --proxy socks5h://{0} URL, or ALL_PROXY=socks5h://{0} for what heeds that",
-              all.front());
+              reachable(all.front()));
   }
   for (const auto& address : dns_listener_->addresses()) {
     log::info("answering DNS on {} (UDP and TCP)", address);
   }
+  if (!service_.prints_addresses) return;
+  for (const auto& address : listener_->addresses()) std::printf("%s\n", address.c_str());
+  std::fflush(stdout);
 }
 
 awaitable<result<std::shared_ptr<ssh::connection>>> application::connect(bool may_ask) {
@@ -272,7 +287,7 @@ control::server::answer application::answer(control::request what) {
     case control::request::stop:
       return {{true, "no new clients; it ends with the last flow\n"}, [this] { stop(); }};
     case control::request::exit:
-      return {{true, "ending\n"}, [this] { on_signal(); }};
+      return {{true, "ending\n"}, [this] { wind_down(); }};
     case control::request::reconnect:
       return {{true, "making new connections\n"}, [this] { reconnect(); }};
   }
@@ -299,7 +314,7 @@ std::vector<std::string> application::state() const {
 void application::wait_for_signal() {
   signals_.async_wait([this](boost::system::error_code failure, int number) {
     if (failure) return;
-    if (number != SIGHUP && number != SIGUSR1) return on_signal();
+    if (number != SIGHUP && number != SIGUSR1) return on_signal(number);
     wait_for_signal();
     if (number == SIGHUP) return on_hangup();
     for (const auto& line : state()) log::info("{}", line);
@@ -308,9 +323,10 @@ void application::wait_for_signal() {
 
 // A terminal that goes takes with it what runs on it, as it always has.
 void application::on_hangup() {
-  if (has_terminal_ && !is_on_terminal()) return on_signal();
-  if (service_.reopen_log) service_.reopen_log();
-  log::info("hangup: the log is open anew, and so will be the connections");
+  if (has_terminal_ && !is_on_terminal()) return on_signal(SIGHUP);
+  if (const auto open = service_.reopen_log(); !open)
+    log::error("{}; going on with the old one", open.error().message);
+  log::info("hangup: making new connections");
   reconnect();
 }
 
@@ -339,11 +355,16 @@ void application::stop() {
   asio::co_spawn(context_, drain(std::nullopt), aio::rethrow);
 }
 
-void application::on_signal() {
-  if (std::exchange(stopping_, true)) return end(exit_stopped);
+void application::on_signal(int number) {
+  if (running_) return wind_down();
+  stopping_ = true;
+  end({.by_signal = number});
+}
+
+void application::wind_down() {
+  if (std::exchange(stopping_, true)) return end({exit_stopped});
   questions_->cancel();
   close_listeners();
-  if (!running_) return end(exit_stopped);
   log::info("stopping: {} flows have {} s to end", pool_->flows(), drain_time.count());
   wait_for_signal();
   asio::co_spawn(context_, drain(drain_time), aio::rethrow);
@@ -360,11 +381,11 @@ awaitable<void> application::drain(std::optional<std::chrono::steady_clock::dura
     pause.expires_after(std::chrono::milliseconds(20));
     co_await pause.async_wait(as_tuple);
   }
-  end(exit_stopped);
+  end({exit_stopped});
 }
 
-void application::end(int status) {
-  status_ = status;
+void application::end(ending how) {
+  ending_ = how;
   context_.stop();
 }
 

@@ -14,6 +14,7 @@
 #include "dns/listener.hpp"
 #include "dns/server_directory.hpp"
 #include "dns/upstream.hpp"
+#include "ending.hpp"
 #include "path/way.hpp"
 #include "pool/pool.hpp"
 #include "proxy/half_open.hpp"
@@ -50,18 +51,21 @@ struct service_settings {
   std::optional<std::string> control_path;
   /// Whether passwords that worked are kept for reconnecting.
   ssh::secret_keeping secrets = ssh::secret_keeping::kept;
-  /// Called once it is connected and listens.
+  /// Standard output says where it listens, one address a line.
+  bool prints_addresses = false;
+  /// Called once it is connected and listens; it may take the process off its terminal.
   std::function<void()> ready;
   /// For SIGHUP: what rotates logs has moved the file away.
-  std::function<void()> reopen_log;
+  std::function<result<void>()> reopen_log;
 };
 
 /// Where everything is put together: one server, its connections, the listeners in front of them.
 ///
 /// The calling thread becomes the accepting one. SIGINT and SIGTERM: listeners close at once, flows have two
-/// seconds, a second signal ends them. SIGHUP reopens the log and makes new SSH
-/// connections, unless it says that the terminal is gone: then it is as SIGTERM. SIGUSR1 has the log say what
-/// there is. What was ignored when the program began, as under nohup, stays ignored.
+/// seconds, a second signal ends them; while it has never listened, the signal is what
+/// it ends by. SIGHUP reopens the log and makes new SSH connections, unless it says that the terminal is
+/// gone: then it is as SIGTERM. SIGUSR1 has the log say what there is. What was ignored when the program
+/// began, as under nohup, stays ignored.
 class application {
  public:
   /// `settings` is what options and files came to; `way` leads to the server; `listeners` what -D asked for;
@@ -75,9 +79,11 @@ class application {
   application& operator=(const application&) = delete;
   ~application();
 
-  /// Runs to the end and gives the exit code: 0 asked to stop, 1 failed for good while running, 2 an address
-  /// that cannot be listened on, 255 no connection to begin with.
-  int run();
+  /// Runs to the end, and tells how the process is to end once this object is gone: with 0 asked to stop, 1
+  /// failed for good while running, 2 an address that cannot be listened on, 255 no connection to begin with;
+  /// by a signal that stopped it before it was of use. When what there is cannot be undone in a moment, the
+  /// process ends so by itself.
+  ending run();
 
  private:
   result<void> bind();
@@ -89,14 +95,15 @@ class application {
   control::server::answer answer(control::request what);
   [[nodiscard]] std::vector<std::string> state() const;
   void wait_for_signal();
-  void on_signal();
+  void on_signal(int number);
   void on_hangup();
+  void wind_down();
   void reconnect();
   void restart_attempts();
   void close_listeners();
   void stop();
   awaitable<void> drain(std::optional<std::chrono::steady_clock::duration> limit);
-  void end(int status);
+  void end(ending how);
 
   config::settings settings_;
   std::vector<config::forward_spec> specs_;
@@ -126,7 +133,7 @@ class application {
   bool running_ = false;
   bool listening_ = true;
   bool stopping_ = false;
-  int status_ = 0;
+  ending ending_;
 };
 
 }  // namespace tunnel

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "config/tokens.hpp"
 #include "control/client.hpp"
 #include "dns/server_spec.hpp"
+#include "ending.hpp"
 #include "engine_choice.hpp"
 #include "logging.hpp"
 #include "options.hpp"
@@ -110,6 +112,11 @@ result<std::vector<config::forward_spec>> listeners_for(const options& given,
                  "cannot listen on the Unix socket " + each.socket_path + ": only TCP ports are supported"};
   }
   return listeners;
+}
+
+// Whether the system picks a port, which somebody has to be told.
+bool any_port(const std::vector<config::forward_spec>& listeners) {
+  return std::any_of(listeners.begin(), listeners.end(), [](const auto& each) { return each.port == 0; });
 }
 
 // --udp-gateway names a host as -D names an address.
@@ -207,15 +214,16 @@ int show(const options& given, config::configuration read) {
   return 0;
 }
 
-int run(const options& given) {
+int run(const options& given, program_log& lines) {
   if (given.control_request) return ask_another(given);
   auto read = configuration_for(given);
   if (!read) return complain(read.error().message);
   if (given.show_configuration) return show(given, std::move(*read));
   const auto settings = &read->settings;
-  if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
-    return complain(ready.error().message);
+  if (given.log_file) {
+    if (const auto open = lines.write_to(*given.log_file); !open) return complain(open.error().message);
   }
+  lines.show_from(level_for(given, *settings));
   auto engine = make_engine(given.engine, *settings);
   for (const auto& warning : settings->warnings) log::warn("{}", warning);
   if (!engine) return complain(engine.error().message);
@@ -232,13 +240,11 @@ int run(const options& given) {
   // Before there are threads.
   std::optional<background> behind;
   if (given.background || settings->fork_after_authentication) behind.emplace();
-  const auto reopen_log = [&given, level = level_for(given, *settings)] {
-    if (const auto open = set_up_logging(level, given.log_file); !open)
-      log::error("{}", open.error().message);
-  };
-  const auto ready = [&behind, errors = given.verbosity != 0 && !given.log_file] {
-    if (behind) behind->ready(errors);
-  };
+  const auto reopen_log = [&lines] { return lines.reopen(); };
+  std::function<void()> ready;
+  if (behind) {
+    ready = [&behind, errors = given.verbosity != 0 && !given.log_file] { behind->ready(errors); };
+  }
   const auto secrets = given.forget_secrets ? ssh::secret_keeping::forgotten : ssh::secret_keeping::kept;
   way->secrets = secrets;
   std::optional<std::string> control_path;
@@ -247,24 +253,34 @@ int run(const options& given) {
     if (!named) return complain(named.error().message);
     control_path = std::move(*named);
   }
-  service_settings service{std::move(control_path), secrets, ready, reopen_log};
-  application program(std::move(*settings), std::move(*way), std::move(*listeners), std::move(*engine),
-                      std::move(questions), std::move(*udp), std::move(*names), std::move(service),
-                      given.connections.value_or(1));
-  return program.run();
+  service_settings service{
+      given.control_path,
+      secrets,
+      level_for(given, *settings) > log::level::info && any_port(*listeners),
+      ready,
+      reopen_log,
+  };
+  std::optional<application> program(std::in_place, std::move(*settings), std::move(*way),
+                                     std::move(*listeners), std::move(*engine), std::move(questions),
+                                     std::move(*udp), std::move(*names), std::move(service),
+                                     given.connections.value_or(1));
+  const auto how = program->run();
+  program.reset();
+  if (how.by_signal != 0) end_process_by(how.by_signal);
+  return how.code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    if (const auto ready = set_up_logging(log::level::info, std::nullopt); !ready) return 1;
+    program_log lines;
     const auto parsed = parse_options(argc, argv, version_text());
     if (const auto* text = std::get_if<message>(&parsed)) {
       std::fputs(text->text.c_str(), text->status == 0 ? stdout : stderr);
       return text->status;
     }
-    return run(std::get<options>(parsed));
+    return run(std::get<options>(parsed), lines);
   } catch (const std::exception& failure) {
     // A bug, or the machine is out of memory or threads.
     std::fprintf(stderr, "tunnel: cannot go on: %s\n", failure.what());

@@ -307,7 +307,8 @@ user_authenticator::step user_authenticator::try_password(userauth& methods) {
     }
     memory_.forget(prompt);
     value.reset();
-    if (may_ask_) questions_.tell("Permission denied, please try again.");
+    const bool last = attempt + 1 == options_.number_of_password_prompts;
+    if (may_ask_ && !last) questions_.tell("Permission denied, please try again.");
   }
   co_return exhausted();
 }

@@ -293,7 +293,7 @@ TEST_F(PasswordAuthentication, AsksAsOftenAsAllowed) {
   EXPECT_FALSE(authenticate(user));
   EXPECT_THAT(requests_, ElementsAre("none", "password one", "password two"));
   EXPECT_EQ(user.asked().size(), 2U);
-  EXPECT_THAT(user.told(), testing::Contains(HasSubstr("try again")));
+  EXPECT_THAT(user.told(), ElementsAre(HasSubstr("try again"))) << "not after the last";
 }
 
 TEST_F(PasswordAuthentication, UsesWhatWorkedForTheNextConnectionWithoutAsking) {
