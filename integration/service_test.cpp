@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -275,6 +276,15 @@ TEST_P(Service, GoesOnAfterAHangupInTheBackground) {
   EXPECT_THAT(read_file(folder_ / "log.1"), HasSubstr("connected to"));
   EXPECT_EQ(ask_it("exit").exit_code, 0);
   EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(socket()); }));
+}
+
+// A shell's <(...) is one.
+TEST_P(Service, ReadsFromADescriptorOfItsCallers) {
+  const auto config = folder_ / "config";
+  write_file(config, "Host *\n  LogLevel debug\n");
+  const descriptor open(::open(config.c_str(), O_RDONLY));
+  start_tunnel({.config_file = "/dev/fd/" + std::to_string(open.get())});
+  EXPECT_TRUE(echoes_through());
 }
 
 // As those of a script under flock, which holds its lock for as long as they are open.
