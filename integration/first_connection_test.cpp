@@ -24,6 +24,27 @@ TEST_P(FirstConnection, ThatIsRefusedEndsTheProgram) {
   EXPECT_TRUE(explained(tunnel().log(), "refused"));
 }
 
+TEST_P(FirstConnection, ThatIsRefusedIsTriedAsOftenAsConnectionAttemptsSays) {
+  const auto closed = free_port();
+  auto patient = settings();
+  patient.arguments = {"-o", "ConnectionAttempts=3"};
+  const stopwatch watch;
+  launch_tunnel_to(closed, "nobody", patient);
+  EXPECT_EQ(tunnel().wait(), could_not_connect);
+  EXPECT_GE(watch.elapsed(), seconds(2)) << "a second apart";
+  EXPECT_TRUE(tunnel().logs("connecting to 127.0.0.1 ", 3, milliseconds(0)));
+  EXPECT_FALSE(tunnel().logs("connecting to 127.0.0.1 ", 4, milliseconds(0)));
+}
+
+TEST_P(FirstConnection, ThatIsRefusedAtFirstIsMadeByAFurtherAttempt) {
+  start_server();
+  server().stop();
+  launch_tunnel({.arguments = {"-o", "ConnectionAttempts=30"}});
+  EXPECT_TRUE(tunnel().logs("connecting to 127.0.0.1 ", 2));
+  server().start();
+  EXPECT_TRUE(tunnel().logs("listening on "));
+}
+
 TEST_P(FirstConnection, ToANameThatNobodyKnowsEndsTheProgram) {
   auto nowhere = settings();
   // No label is that long (RFC 1035 section 2.3.4): no name server is asked, wherever this runs.

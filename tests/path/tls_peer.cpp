@@ -68,10 +68,24 @@ std::string own_certificate::key_text(const std::string& passphrase) const {
   return content(text);
 }
 
+namespace {
+
+// Notes what is offered, and takes the first.
+int choose_protocol(SSL* /*session*/, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned size, void* note) {
+  static_cast<std::string*>(note)->assign(reinterpret_cast<const char*>(offered), size);
+  *length = *offered;
+  *chosen = offered + 1;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
 tls_peer::tls_peer(const own_certificate& own, support::far_end& line)
     : line_(line), context_(SSL_CTX_new(TLS_server_method())) {
   require(SSL_CTX_use_certificate(context_.get(), own.native()) == 1 &&
           SSL_CTX_use_PrivateKey(context_.get(), own.key()) == 1);
+  SSL_CTX_set_alpn_select_cb(context_.get(), choose_protocol, &offered_protocols_);
   session_.reset(SSL_new(context_.get()));
   SSL_set_bio(session_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_accept_state(session_.get());

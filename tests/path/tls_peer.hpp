@@ -40,6 +40,8 @@ class own_certificate {
 class tls_peer {
  public:
   tls_peer(const own_certificate& own, support::far_end& line);
+  tls_peer(const tls_peer&) = delete;
+  tls_peer& operator=(const tls_peer&) = delete;
 
   /// Takes what has come and answers what there is to answer. Called again and again.
   void work();
@@ -49,6 +51,8 @@ class tls_peer {
 
   [[nodiscard]] const std::string& received() const { return received_; }
   [[nodiscard]] std::string server_name() const;
+  /// Those that the client offers (ALPN), each with its length before it.
+  [[nodiscard]] const std::string& offered_protocols() const { return offered_protocols_; }
 
  private:
   void flush();
@@ -59,6 +63,7 @@ class tls_peer {
   std::size_t taken_ = 0;
   std::string unsent_;
   std::string received_;
+  std::string offered_protocols_;
 };
 
 }  // namespace tunnel::path::test

@@ -32,8 +32,7 @@ class TlsStream : public testing::Test {
   }
 
   // A client that believes the server's certificate.
-  tls_stream& client(const std::string& host) {
-    tls_settings settings;
+  tls_stream& client(const std::string& host, tls_settings settings = {}) {
     settings.ca_file = folder_.write("ca", own_.text());
     auto context = tls_context::make(std::move(settings), nobody_);
     EXPECT_TRUE(context) << context.error().message;
@@ -76,6 +75,18 @@ class TlsStream : public testing::Test {
   std::optional<test::tls_peer> peer_;
   std::unique_ptr<tls_stream> stream_;
 };
+
+TEST_F(TlsStream, OffersTheProtocolsThatItIsTold) {
+  auto& stream = client("ssh.example", {.protocols = {"ssh", "h2"}});
+  ASSERT_TRUE(agree(stream));
+  EXPECT_EQ(peer_->offered_protocols(), "\x03ssh\x02h2");
+}
+
+TEST_F(TlsStream, OffersNoProtocolUntold) {
+  auto& stream = client("ssh.example");
+  ASSERT_TRUE(agree(stream));
+  EXPECT_EQ(peer_->offered_protocols(), "");
+}
 
 TEST_F(TlsStream, CarriesOctetsBothWays) {
   auto& stream = client("ssh.example");
