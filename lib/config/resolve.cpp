@@ -18,6 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 5> default_identities = {
     "~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ecdsa_sk", "~/.ssh/id_ed25519", "~/.ssh/id_ed25519_sk"};
 
+constexpr std::array<std::string_view, 2> default_known_hosts = {"~/.ssh/known_hosts", "~/.ssh/known_hosts2"};
+
 template <class Value, class Field>
 void take(const std::optional<Value>& from, Field& to) {
   if (from) to = *from;
@@ -130,7 +132,13 @@ void take_host_key_rules(const collected& from, settings& to) {
         "VerifyHostKeyDNS: fingerprints are not looked up in the DNS; host keys are checked against "
         "known_hosts "
         "alone");
-  const bool managed = !from.user_known_hosts_files.empty() || to.verify_host_key_dns != consent::no;
+// As ssh, which looks at the text: the default's first file alone counts as the default too.
+bool is_default_known_hosts(const std::vector<std::string>& files) {
+  return files.empty() || (files.size() == 1 && files.front() == default_known_hosts.front());
+}
+
+  const bool managed =
+      !is_default_known_hosts(from.user_known_hosts_files) || to.verify_host_key_dns != consent::no;
   to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);
   if (from.known_hosts_command && !is_none(*from.known_hosts_command))
     to.known_hosts_command = *from.known_hosts_command;
@@ -139,7 +147,7 @@ void take_host_key_rules(const collected& from, settings& to) {
 result<void> take_known_hosts_files(collected& from, const token_values& tokens, const environment& env,
                                     settings& to) {
   if (from.user_known_hosts_files.empty())
-    from.user_known_hosts_files = {"~/.ssh/known_hosts", "~/.ssh/known_hosts2"};
+    from.user_known_hosts_files.assign(default_known_hosts.begin(), default_known_hosts.end());
   auto expanded = expand_all("UserKnownHostsFile", from.user_known_hosts_files, tokens, env);
   if (!expanded) return expanded.error();
   to.user_known_hosts_files = std::move(*expanded);
