@@ -74,10 +74,8 @@ result<config::configuration> configuration_for(const options& given) {
   if (!environment) return environment.error();
   config::command_line line;
   line.target = std::move(*target);
-  line.user = given.login;
-  line.port = given.port;
-  line.identity_files = given.identity_files;
   line.options = given.keywords;
+  line.options_behind = given.keywords_behind;
   line.file = given.config_file;
   return config::load_configuration(line, *environment);
 }
@@ -219,7 +217,7 @@ int run(const options& given) {
   if (!names) return complain(names.error().message);
   // Before there are threads.
   std::optional<background> behind;
-  if (given.background || settings->fork_after_authentication) behind.emplace();
+  if (settings->fork_after_authentication) behind.emplace();
   const auto reopen_log = [&given, level = level_for(given, *settings)] {
     if (const auto open = set_up_logging(level, given.log_file); !open)
       log::error("{}", open.error().message);

@@ -34,12 +34,12 @@ result<void> first_list(const std::vector<std::string>& given, bool active, std:
   return {};
 }
 
-result<void> add_file(const std::vector<std::string>& given, bool active, std::vector<std::string>& to) {
-  if (const auto fine = check_single(given); !fine) return fine;
-  if (!active || std::ranges::count(to, given.front()) != 0) return {};
+template <class File>
+result<void> add_file(File file, std::vector<File>& to) {
+  if (std::ranges::count(to, file) != 0) return {};
   if (to.size() == max_key_files)
     return failure(errc::malformed, "there are more than " + std::to_string(max_key_files) + " of them");
-  to.push_back(given.front());
+  to.push_back(std::move(file));
   return {};
 }
 
@@ -79,12 +79,18 @@ result<void> first_global_known_hosts(const config_line& line, bool active, coll
   return first_list(line.arguments, active, to.global_known_hosts_files);
 }
 
+result<void> add_identity(identity_file file, collected& to) {
+  return add_file(std::move(file), to.identity_files);
+}
+
 result<void> add_identity_file(const config_line& line, bool active, collected& to) {
-  return add_file(line.arguments, active, to.identity_files);
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? add_identity({.path = line.arguments.front()}, to) : result<void>();
 }
 
 result<void> add_certificate_file(const config_line& line, bool active, collected& to) {
-  return add_file(line.arguments, active, to.certificate_files);
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? add_file(line.arguments.front(), to.certificate_files) : result<void>();
 }
 
 result<void> add_dynamic_forward(const config_line& line, bool active, collected& to) {

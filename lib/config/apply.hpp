@@ -29,6 +29,9 @@ result<void> first_value(const config_line& line, bool active, collected& to) {
 result<void> first_user_known_hosts(const config_line& line, bool active, collected& to);
 result<void> first_global_known_hosts(const config_line& line, bool active, collected& to);
 
+/// Errors: errc::malformed, there are too many.
+result<void> add_identity(identity_file file, collected& to);
+
 /// Keywords that add up.
 result<void> add_identity_file(const config_line& line, bool active, collected& to);
 result<void> add_certificate_file(const config_line& line, bool active, collected& to);

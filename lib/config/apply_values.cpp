@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "config/apply.hpp"
+#include "config/service_port.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -59,8 +60,8 @@ result<canonicalization_mode> to_canonicalization_mode(const std::string& text) 
 }
 
 result<std::uint16_t> to_port(const std::string& text) {
-  const auto port = parse_port(text);
-  if (!port || *port == 0)
+  const auto port = parse_server_port(text);
+  if (!port)
     return failure(errc::malformed, in_quotes(text) + " is no port, which is a number from 1 to 65535");
   return *port;
 }

@@ -25,6 +25,14 @@ struct cname_rule {
 /// ssh_config(5), PubkeyAuthentication: the last two are about an extension of OpenSSH's.
 enum class public_key_mode { no, yes, unbound, host_bound };
 
+/// As in ssh, -i's files are kept apart from IdentityFile's, even where both name the same.
+struct identity_file {
+  std::string path;
+  bool by_letter = false;
+
+  friend bool operator==(const identity_file&, const identity_file&) = default;
+};
+
 /// What the sources have said so far, unexpanded. The first value of a keyword wins, so one that is set
 /// stays as it is; lists of files that add up do so in the order read.
 struct collected {
@@ -49,7 +57,7 @@ struct collected {
   std::optional<std::uint32_t> canonicalize_max_dots;
   std::optional<std::vector<cname_rule>> canonicalize_permitted_cnames;
 
-  std::vector<std::string> identity_files;
+  std::vector<identity_file> identity_files;
   std::vector<std::string> certificate_files;
   std::optional<bool> identities_only;
   std::optional<std::string> identity_agent;

@@ -58,11 +58,12 @@ result<void> config_reader::apply(const keyword& known, const config_line& line,
   return {};
 }
 
-result<void> config_reader::read_option(std::string_view text) {
+result<void> config_reader::read_option(const std::string& keyword, const std::string& value) {
   static const std::string where = "command-line";
-  if (text.find('\0') != std::string_view::npos)
+  if (value.find('\0') != std::string::npos)
     return located(where, failure(errc::malformed, "there is a NUL octet in it"));
-  const auto line = split_line(text);
+  const auto line = keyword.empty() ? split_line(value)
+                                    : config_line{.keyword = keyword, .arguments = {value}, .rest = value};
   if (!line) return located(where, line.error());
   if (line->keyword.empty())
     return located(where, failure(errc::malformed, "an option needs a keyword and a value"));

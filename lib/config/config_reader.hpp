@@ -43,8 +43,8 @@ class config_reader {
   /// Whether a block is for the second reading.
   [[nodiscard]] bool wants_final_pass() const { return wants_final_pass_; }
 
-  /// One argument of `-o`.
-  result<void> read_option(std::string_view text);
+  /// One argument of `-o`, or with a keyword that of the letter that stands for it.
+  result<void> read_option(const std::string& keyword, const std::string& value);
 
   /// A file and all that it includes. Errors: also those of opening it.
   result<void> read_file(const std::string& path, config_owner owner, permission_check check);

@@ -206,7 +206,7 @@ class listing {
 
   void add_lists() {
     for (const forward_spec& spec : now_.dynamic_forward) line("dynamicforward", name_of(spec));
-    for (const std::string& file : written_.identity_files) line("identityfile", file);
+    for (const identity_file& file : written_.identity_files) line("identityfile", file.path);
     if (now_.default_identity_files) {
       for (const std::string_view file : default_identity_files()) line("identityfile", file);
     }

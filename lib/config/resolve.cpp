@@ -81,11 +81,15 @@ result<void> take_endpoint(const collected& from, const target_names& names, con
   return {};
 }
 
+bool is_none(const std::string& value) {
+  return equals_ignoring_case(value, "none");
+}
+
 result<std::vector<std::string>> expand_all(std::string_view keyword, const std::vector<std::string>& paths,
                                             const token_values& tokens, const environment& env) {
   std::vector<std::string> expanded;
   for (const std::string& path : paths) {
-    if (equals_ignoring_case(path, "none")) continue;
+    if (is_none(path)) continue;
     auto one = expand_path(path, tokens, env);
     if (!one)
       return failure(errc::malformed,
@@ -95,22 +99,26 @@ result<std::vector<std::string>> expand_all(std::string_view keyword, const std:
   return expanded;
 }
 
-result<void> take_identity_files(collected& from, const token_values& tokens, const environment& env,
+std::vector<std::string> paths_of(const std::vector<identity_file>& files) {
+  std::vector<std::string> paths;
+  for (const identity_file& file : files) {
+    if (std::ranges::count(paths, file.path) == 0) paths.push_back(file.path);
+  }
+  return paths;
+}
+
+result<void> take_identity_files(const collected& from, const token_values& tokens, const environment& env,
                                  settings& to) {
-  to.default_identity_files = from.identity_files.empty();
-  if (to.default_identity_files)
-    from.identity_files.assign(default_identities.begin(), default_identities.end());
-  auto expanded = expand_all("IdentityFile", from.identity_files, tokens, env);
+  std::vector<std::string> paths = paths_of(from.identity_files);
+  to.default_identity_files = paths.empty();
+  if (paths.empty()) paths.assign(default_identities.begin(), default_identities.end());
+  auto expanded = expand_all("IdentityFile", paths, tokens, env);
   if (!expanded) return expanded.error();
   to.identity_files = std::move(*expanded);
   auto certificates = expand_all("CertificateFile", from.certificate_files, tokens, env);
   if (!certificates) return certificates.error();
   to.certificate_files = std::move(*certificates);
   return {};
-}
-
-bool is_none(const std::string& value) {
-  return equals_ignoring_case(value, "none");
 }
 
 result<void> take_path(std::string_view keyword, const std::optional<std::string>& from,
@@ -124,6 +132,11 @@ result<void> take_path(std::string_view keyword, const std::optional<std::string
   return {};
 }
 
+// As ssh, which looks at the text: the default's first file alone counts as the default too.
+bool is_default_known_hosts(const std::vector<std::string>& files) {
+  return files.empty() || (files.size() == 1 && files.front() == default_known_hosts.front());
+}
+
 // ssh_config(5), UpdateHostKeys: on, unless something says that the known hosts are managed in another way.
 void take_host_key_rules(const collected& from, settings& to) {
   take(from.verify_host_key_dns, to.verify_host_key_dns);
@@ -132,11 +145,6 @@ void take_host_key_rules(const collected& from, settings& to) {
         "VerifyHostKeyDNS: fingerprints are not looked up in the DNS; host keys are checked against "
         "known_hosts "
         "alone");
-// As ssh, which looks at the text: the default's first file alone counts as the default too.
-bool is_default_known_hosts(const std::vector<std::string>& files) {
-  return files.empty() || (files.size() == 1 && files.front() == default_known_hosts.front());
-}
-
   const bool managed =
       !is_default_known_hosts(from.user_known_hosts_files) || to.verify_host_key_dns != consent::no;
   to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);

@@ -290,7 +290,7 @@ TEST(SshConfig, ExpandsTokensVariablesAndHomes) {
   command_line given;
   given.target.host = "alias";
   const auto identity_for = [&](const std::string& path) {
-    given.options = {"HostName=real", "User=root", "Port=2222", "IdentityFile=" + path};
+    given.options = {{"HostName", "real"}, {"User", "root"}, {"Port", "2222"}, {"", "IdentityFile=" + path}};
     const auto s = load_settings(given, env);
     return s ? s->identity_files.front() : "error: " + s.error().message;
   };
@@ -303,17 +303,17 @@ TEST(SshConfig, ExpandsTokensVariablesAndHomes) {
   EXPECT_THAT(identity_for("%x"), HasSubstr("error: IdentityFile \"%x\""));
   EXPECT_THAT(identity_for("${UNSET}/x"), HasSubstr("\"UNSET\" is not set"));
 
-  const auto agent_for = [&](const std::vector<std::string>& options) {
+  const auto agent_for = [&](const std::vector<given_option>& options) {
     given.options = options;
     return load_settings(given, env)->identity_agent;
   };
   EXPECT_EQ(agent_for({}), "/run/auth");
-  EXPECT_EQ(agent_for({"IdentityAgent=SSH_AUTH_SOCK"}), "/run/auth");
-  EXPECT_EQ(agent_for({"IdentityAgent=none"}), "");
-  EXPECT_EQ(agent_for({"IdentityAgent=$MY_AGENT"}), "/run/mine");
-  EXPECT_EQ(agent_for({"IdentityAgent=$UNSET"}), "");
-  EXPECT_EQ(agent_for({"IdentityAgent=${KEYS}/a"}), "/keys/a");
-  EXPECT_EQ(agent_for({"IdentityAgent=~/a-%h"}), "/home/me/a-alias");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=SSH_AUTH_SOCK"}}), "/run/auth");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=none"}}), "");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=$MY_AGENT"}}), "/run/mine");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=$UNSET"}}), "");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=${KEYS}/a"}}), "/keys/a");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=~/a-%h"}}), "/home/me/a-alias");
 }
 
 TEST(SshConfig, RefusesHostsAndUsersFromEverySource) {
