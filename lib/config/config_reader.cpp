@@ -176,7 +176,7 @@ result<void> config_reader::begin_match(const config_line& line, const place& at
   const std::string where = line_of(at.file, at.line);
   const auto about_whom = subject();
   if (!about_whom) return located(where, about_whom.error());
-  const auto outcome = match_criteria(line.arguments, *about_whom);
+  const auto outcome = match_criteria(line.rest, *about_whom);
   if (!outcome) return located(where, about("Match", outcome.error()));
   if (!outcome->unsupported.empty())
     warn(where + ": Match " + outcome->unsupported +

@@ -14,6 +14,9 @@ TEST_F(SshAgreement, OnLinesAndQuotes) {
                                  "Port==23",
                                  "port\t23  \r\n",
                                  "\"Port\" 23",
+                                 "\"Port\"=23",
+                                 "Po\"rt\" 23",
+                                 "Port\"\" 23",
                                  "User \"a b\"",
                                  "User 'a b'",
                                  "User a\\ b",
@@ -53,6 +56,38 @@ TEST_F(SshAgreement, OnMatchBlocks) {
   for (const std::string bad :
        {"Match", "Match host", "Match bananas x", "Match all user x", "Match user x all"})
     compare(bad, "host");
+  for (const std::string criteria : {"user a\\b",
+                                     "user a\\\\b",
+                                     "user \"a\\\\b\"",
+                                     "user \"a\\b\"",
+                                     "user a\\\\\\\\b",
+                                     "user 'a\\b'",
+                                     "user a\\ b",
+                                     "host=host",
+                                     "host =host",
+                                     "host= host",
+                                     "host = host",
+                                     "host == host",
+                                     "host ho\"st\"",
+                                     "host \"host\"user \"*\"",
+                                     "host \"host\"=x",
+                                     "\"host\" host",
+                                     "ho\"st\" host",
+                                     "host ho=st",
+                                     "user \"\"",
+                                     "host 'host'",
+                                     "host host # user nobody",
+                                     "host host #user nobody",
+                                     "host host# user *",
+                                     "host # host",
+                                     "# all",
+                                     "all # x",
+                                     "all=",
+                                     "all=x",
+                                     "all all",
+                                     "user * all #",
+                                     "!all"})
+    compare("User a\\\\b\nMatch " + criteria + "\n Port 23\n", "host");
 }
 
 TEST_F(SshAgreement, OnValues) {
@@ -66,6 +101,8 @@ TEST_F(SshAgreement, OnValues) {
                                  "Port 0",
                                  "Port 65535",
                                  "Port 65536",
+                                 "Port https",
+                                 "Port no-such-service",
                                  "StrictHostKeyChecking off",
                                  "StrictHostKeyChecking accept-new",
                                  "StrictHostKeyChecking TRUE",
