@@ -186,6 +186,13 @@ result<void> config_reader::begin_match(const config_line& line, const place& at
   return {};
 }
 
+// ssh leaves `~` in an Include to glob(3), which unlike ssh itself asks $HOME.
+environment config_reader::globbing_environment() const {
+  environment env = env_;
+  if (const auto home = env_.variable("HOME"); home && !home->empty()) env.home = *home;
+  return env;
+}
+
 result<void> config_reader::include(const config_line& line, const place& at, bool active) {
   const std::string where = line_of(at.file, at.line);
   for (const std::string& name : line.arguments) {
@@ -196,9 +203,10 @@ result<void> config_reader::include(const config_line& line, const place& at, bo
                      failure(errc::malformed, "Include: the system's files cannot include from a home"));
     std::string anchored = name;
     if (!at_home && name.front() != '/')
-      anchored = (at.owner == config_owner::user ? env_.home + "/.ssh/" : env_.system_directory + '/') + name;
-    const auto pattern = expand_home(anchored, env_);
-    if (!pattern) return located(where, about("Include", pattern.error()));
+      anchored = (at.owner == config_owner::user ? "~/.ssh/" : env_.system_directory + '/') + name;
+    const auto pattern = expand_home(anchored, globbing_environment());
+    // A user who is not there has no files.
+    if (!pattern) continue;
     const auto fine = include_pattern(*pattern, at, active);
     if (!fine) return fine;
   }
@@ -214,9 +222,9 @@ result<void> config_reader::include_pattern(const std::string& pattern, const pl
     const auto fine = read_at({.file = file, .line = 0, .owner = at.owner, .depth = at.depth + 1},
                               permission_check::required, inner);
     never_active_ = outer;
-    if (fine) continue;
+    // A folder, or a link to nothing, may well stand among the files of conf.d.
+    if (fine || is_absent(fine.error()) || is_folder(fine.error())) continue;
     if (fine.error().code.category() == config_category()) return fine;
-    // Only the outermost file may be missing without harm.
     return located(line_of(at.file, at.line), failure(errc::unreadable, "Include: " + fine.error().message));
   }
   return {};

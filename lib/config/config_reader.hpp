@@ -63,6 +63,7 @@ class config_reader {
   result<void> read_line(const config_line& line, const place& at, bool& active);
   result<void> begin_match(const config_line& line, const place& at, bool& active);
   result<match_subject> subject() const;
+  [[nodiscard]] environment globbing_environment() const;
   result<void> include(const config_line& line, const place& at, bool active);
   result<void> include_pattern(const std::string& pattern, const place& at, bool active);
   result<void> apply(const keyword& known, const config_line& line, bool active, const std::string& where);

@@ -50,4 +50,8 @@ bool is_absent(const error& problem) {
          problem.code == boost::system::errc::not_a_directory;
 }
 
+bool is_folder(const error& problem) {
+  return problem.code == boost::system::errc::is_a_directory;
+}
+
 }  // namespace tunnel::config

@@ -35,6 +35,9 @@ error system_failure(std::string what, int number);
 /// Whether the file simply is not there, which is often no failure at all.
 bool is_absent(const error& problem);
 
+/// Whether it is a folder: ssh opens one like a file and finds nothing in it.
+bool is_folder(const error& problem);
+
 }  // namespace tunnel::config
 
 template <>

@@ -1,5 +1,7 @@
 // Each keyword's values, compared with the installed ssh.
 
+#include <filesystem>
+
 #include "ssh_agreement.hpp"
 
 namespace tunnel::config {
@@ -172,10 +174,15 @@ TEST_F(SshAgreement, OnIncludes) {
   write("one", "Port 23\nHost *\n User x\n");
   write("two", "Match final\n Port 24\n");
   write("three", "Match exec true\n Port 25\n");
-  for (const std::string& text : {"Include " + path("one"), "Include " + path("o*") + " " + path("three"),
-                                  "Host other\nInclude " + path("one") + "\nHost host\nUser y",
-                                  "Include " + path("two"), "Host other\n Include " + path("three"),
-                                  "Include " + path("none*"), "Include " + path("one") + "\nUser y"})
+  std::filesystem::create_directories(path("folder/two"));
+  write("folder/one", "User y\n");
+  std::filesystem::create_symlink("nothing", path("folder/three"));
+  for (const std::string& text :
+       {"Include " + path("one"), "Include " + path("o*") + " " + path("three"),
+        "Host other\nInclude " + path("one") + "\nHost host\nUser y", "Include " + path("two"),
+        "Host other\n Include " + path("three"), "Include " + path("none*"),
+        "Include " + path("one") + "\nUser y", "Include " + path("folder/*"), "Include " + path("folder"),
+        "Include " + path("folder/three") + "\nPort 23", std::string("Include ~no-such-user/x")})
     compare(text);
 }
 

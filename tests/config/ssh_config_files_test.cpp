@@ -142,6 +142,17 @@ TEST(SshConfigFiles, IncludeRelativeToTheOwnersFolder) {
   EXPECT_THAT(from.load().error().message, HasSubstr("/etc/ssh/ssh_config:1: "));
 }
 
+TEST(SshConfigFiles, IncludeFromTheHomeThatTheEnvironmentNames) {
+  sources from;
+  from.files.variables = {{"HOME", "/elsewhere"}};
+  from.files.add(user_config, "Include ~/tilde relative ~nobody/x\nIdentityFile ~/key\n");
+  from.files.add("/elsewhere/tilde", "Port 23\n");
+  from.files.add("/elsewhere/.ssh/relative", "User x\n");
+  EXPECT_EQ(from.load()->port, 23);
+  EXPECT_EQ(from.load()->user, "x");
+  EXPECT_THAT(from.load()->identity_files, ElementsAre("/home/me/key")) << "nothing else asks for it";
+}
+
 TEST(SshConfigFiles, KeepBlocksWithinTheirFile) {
   sources from;
   from.files.add("/home/me/.ssh/inc", "Host other\n  Port 1\nHost *\n  User inner\n");
@@ -162,15 +173,24 @@ TEST(SshConfigFiles, CheckThePermissionsOfIncludedFiles) {
   EXPECT_EQ(from.load().error().code, errc::unsafe_permissions);
 }
 
-TEST(SshConfigFiles, SayWhereAnIncludedFileIsMissing) {
+TEST(SshConfigFiles, SayWhereAnIncludedFileCannotBeRead) {
   sources from;
-  from.files.add(user_config, "\nInclude x\n");
+  from.files.add(user_config, "\nInclude x\nPort 23\n");
   environment env = from.files.env();
-  env.glob = [](const std::string&) { return std::vector<std::string>{"/dangling"}; };
-  const auto loaded = load_settings(from.given, env);
+  env.glob = [](const std::string&) { return std::vector<std::string>{"/x"}; };
+  const auto load_where_it = [&](int problem) {
+    env.read = [problem, read = from.files.env().read](const std::string& path, std::size_t limit) {
+      return path == "/x" ? result<file_content>(system_failure("cannot open " + path, problem))
+                          : read(path, limit);
+    };
+    return load_settings(from.given, env);
+  };
+  const auto loaded = load_where_it(EACCES);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, errc::unreadable);
   EXPECT_THAT(loaded.error().message, HasSubstr("config:2: "));
+  EXPECT_EQ(load_where_it(ENOENT)->port, 23) << "a link to nothing";
+  EXPECT_EQ(load_where_it(EISDIR)->port, 23);
 }
 
 TEST(SshConfigFiles, EndLoopsOfIncludes) {
