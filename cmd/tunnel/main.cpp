@@ -84,12 +84,17 @@ result<config::configuration> configuration_for(const options& given) {
 result<std::vector<config::forward_spec>> named_listeners(const options& given,
                                                           const config::settings& settings) {
   std::vector<config::forward_spec> listeners;
+  // As ssh, which takes one that is named twice for one.
+  const auto add = [&listeners](config::forward_spec spec) {
+    if (std::find(listeners.begin(), listeners.end(), spec) == listeners.end())
+      listeners.push_back(std::move(spec));
+  };
   for (const auto& text : given.dynamic_forwards) {
     auto parsed = config::parse_dynamic_forward(text);
     if (!parsed) return parsed.error();
-    listeners.push_back(std::move(*parsed));
+    add(std::move(*parsed));
   }
-  listeners.insert(listeners.end(), settings.dynamic_forward.begin(), settings.dynamic_forward.end());
+  for (const auto& spec : settings.dynamic_forward) add(spec);
   return listeners;
 }
 
@@ -186,6 +191,7 @@ int show(const options& given, config::configuration read) {
   const auto algorithms = algorithms_of(given.engine, read.settings);
   if (!algorithms) return complain(algorithms.error().message);
   for (const auto& warning : read.settings.warnings) log::warn("{}", warning);
+  if (read.obstacle) log::warn("{}", read.obstacle->message);
   auto listeners = named_listeners(given, read.settings);
   if (!listeners) return complain(listeners.error().message);
   read.settings.dynamic_forward = std::move(*listeners);
@@ -198,6 +204,7 @@ int run(const options& given) {
   auto read = configuration_for(given);
   if (!read) return complain(read.error().message);
   if (given.show_configuration) return show(given, std::move(*read));
+  if (read->obstacle) return complain(read->obstacle->message);
   const auto settings = &read->settings;
   if (const auto ready = set_up_logging(level_for(given, *settings), given.log_file); !ready) {
     return complain(ready.error().message);

@@ -110,6 +110,13 @@ result<void> first_connect_timeout(const config_line& line, bool active, collect
   return first_value<&collected::connect_timeout, to_interval>(line, active, to);
 }
 
+result<void> first_server_alive_interval(const config_line& line, bool active, collected& to) {
+  if (line.arguments.size() != 1 || line.arguments.front() != "none")
+    return first_value<&collected::server_alive_interval, to_interval>(line, active, to);
+  to.no_server_alive_interval = to.no_server_alive_interval || active;
+  return {};
+}
+
 result<void> first_rekey_limit(const config_line& line, bool active, collected& to) {
   const std::vector<std::string>& given = line.arguments;
   if (given.size() > 2) return failure(errc::malformed, in_quotes(given[2]) + " is one value too many");
@@ -126,10 +133,13 @@ result<void> first_rekey_limit(const config_line& line, bool active, collected& 
 
 result<void> first_proxy_jump(const config_line& line, bool active, collected& to) {
   // As in ssh, the value ends at a space or a comment's sign, whatever stands behind it.
-  const std::string value = line.rest.substr(0, line.rest.find_first_of("# \t\r"));
+  std::string value = line.rest.substr(std::min(line.rest.find_first_not_of(" \t\r="), line.rest.size()));
+  value.resize(std::min(value.find_first_of("# \t\r"), value.size()));
   auto hops = parse_proxy_jump(value);
   if (!hops) return hops.error();
-  if (active && !to.proxy_jump && !to.proxy_command) to.proxy_jump = std::move(*hops);
+  if (!active || to.proxy_jump || to.proxy_command) return {};
+  to.proxy_jump = std::move(*hops);
+  to.proxy_jump_text = std::move(value);
   return {};
 }
 

@@ -40,6 +40,9 @@ result<void> add_dynamic_forward(const config_line& line, bool active, collected
 /// ConnectTimeout: `none` says nothing, as in ssh.
 result<void> first_connect_timeout(const config_line& line, bool active, collected& to);
 
+/// ServerAliveInterval: `none` counts where no other line says more.
+result<void> first_server_alive_interval(const config_line& line, bool active, collected& to);
+
 /// RekeyLimit: octets or `default`, then perhaps a time or `none`. The first of each counts.
 result<void> first_rekey_limit(const config_line& line, bool active, collected& to);
 
@@ -67,8 +70,6 @@ result<consent> to_consent(const std::string& text);
 result<canonicalization_mode> to_canonicalization_mode(const std::string& text);
 result<std::uint16_t> to_port(const std::string& text);
 result<std::uint32_t> to_count(const std::string& text);
-result<std::uint32_t> to_positive_count(const std::string& text);
-/// `none` is 0.
 result<std::chrono::seconds> to_interval(const std::string& text);
 result<host_key_checking> to_host_key_checking(const std::string& text);
 result<address_family> to_address_family(const std::string& text);

@@ -47,6 +47,8 @@ struct collected {
   /// Of these two the first to be set keeps the other one out; an empty list or `none` counts as set.
   std::optional<std::vector<destination>> proxy_jump;
   std::optional<std::string> proxy_command;
+  /// What `proxy_jump` was read from.
+  std::string proxy_jump_text;
   std::optional<config::ip_qos> ip_qos;
   std::optional<std::string> bind_address;
   std::optional<std::string> bind_interface;
@@ -94,6 +96,8 @@ struct collected {
   std::optional<std::chrono::seconds> rekey_time;
 
   std::optional<std::chrono::seconds> server_alive_interval;
+  /// `none`, which as in ssh leaves it to a later line, and otherwise to ssh's default: no signs of life.
+  bool no_server_alive_interval = false;
   std::optional<std::uint32_t> server_alive_count_max;
 
   std::vector<forward_spec> dynamic_forward;

@@ -56,6 +56,7 @@ void take_plain_values(collected& from, settings& to) {
   to.required_rsa_size = from.required_rsa_size;
   if (from.rekey_octets.value_or(0) != 0) to.rekey_octets = from.rekey_octets;
   if (from.rekey_time && from.rekey_time->count() != 0) to.rekey_time = from.rekey_time;
+  if (from.no_server_alive_interval) to.server_alive_interval = std::chrono::seconds(0);
   take(from.server_alive_interval, to.server_alive_interval);
   take(from.server_alive_count_max, to.server_alive_count_max);
   take(from.clear_all_forwardings, to.clear_all_forwardings);
@@ -75,8 +76,10 @@ result<void> take_endpoint(const collected& from, const target_names& names, con
   to.original_host = names.original;
   to.host_name = names.host;
   to.user = from.user.value_or(env.local_user);
-  if (const auto fine = check_user(to.user); !fine) return fine;
+  if (const auto fine = check_user_of_file(to.user); !fine) return fine;
   to.port = from.port.value_or(default_port);
+  if (to.connection_attempts == 0)
+    return failure(errc::malformed, "ConnectionAttempts: it must be at least 1");
   if (from.host_key_alias) to.host_key_alias = lower_case(*from.host_key_alias);
   return {};
 }
@@ -110,7 +113,6 @@ std::vector<std::string> paths_of(const std::vector<identity_file>& files) {
 result<void> take_identity_files(const collected& from, const token_values& tokens, const environment& env,
                                  settings& to) {
   std::vector<std::string> paths = paths_of(from.identity_files);
-  to.default_identity_files = paths.empty();
   if (paths.empty()) paths.assign(default_identities.begin(), default_identities.end());
   auto expanded = expand_all("IdentityFile", paths, tokens, env);
   if (!expanded) return expanded.error();
@@ -148,6 +150,9 @@ void take_host_key_rules(const collected& from, settings& to) {
   const bool managed =
       !is_default_known_hosts(from.user_known_hosts_files) || to.verify_host_key_dns != consent::no;
   to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);
+  // Somebody who is told nothing is not asked either.
+  if (to.update_host_keys == consent::ask && to.log_level.value_or(log_level::info) < log_level::info)
+    to.update_host_keys = consent::no;
   if (from.known_hosts_command && !is_none(*from.known_hosts_command))
     to.known_hosts_command = *from.known_hosts_command;
 }
@@ -231,19 +236,21 @@ result<settings> resolve(collected values, const target_names& names, const envi
                          .port = resolved.port},
                         env);
   if (const auto fine = take_way(values, tokens, resolved); !fine) return fine.error();
-  if (const auto fine = take_identity_files(values, tokens, env, resolved); !fine) return fine.error();
   take_host_key_rules(values, resolved);
   if (const auto fine = take_known_hosts_files(values, tokens, env, resolved); !fine) return fine.error();
   if (const auto fine = take_agent(values, tokens, env, resolved); !fine) return fine.error();
-  if (const auto fine =
-          take_path("RevokedHostKeys", values.revoked_host_keys, tokens, env, resolved.revoked_host_keys);
-      !fine)
-    return fine.error();
   if (const auto fine = take_path("ControlPath", values.control_path, tokens, env, resolved.control_path);
       !fine)
     return fine.error();
+  resolved.default_identity_files = values.identity_files.empty();
   resolved.tokens = tokens;
   return resolved;
+}
+
+result<void> resolve_files_to_read(const collected& values, const environment& env, settings& resolved) {
+  if (const auto fine = take_identity_files(values, resolved.tokens, env, resolved); !fine) return fine;
+  return take_path("RevokedHostKeys", values.revoked_host_keys, resolved.tokens, env,
+                   resolved.revoked_host_keys);
 }
 
 }  // namespace tunnel::config

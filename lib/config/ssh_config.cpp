@@ -108,12 +108,16 @@ result<configuration> load_configuration(const command_line& given, const enviro
   }
   auto resolved = resolve(values, {.original = given.target.host, .host = *host}, env);
   if (!resolved) return resolved.error();
-  return configuration{.settings = std::move(*resolved), .as_written = std::move(values)};
+  configuration read{.settings = std::move(*resolved), .as_written = std::move(values)};
+  if (const auto fine = resolve_files_to_read(read.as_written, env, read.settings); !fine)
+    read.obstacle = fine.error();
+  return read;
 }
 
 result<settings> load_settings(const command_line& given, const environment& env) {
   auto read = load_configuration(given, env);
   if (!read) return read.error();
+  if (read->obstacle) return *read->obstacle;
   return std::move(read->settings);
 }
 

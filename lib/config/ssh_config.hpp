@@ -41,6 +41,9 @@ struct configuration {
   config::settings settings;
   /// The values as they were written, for those who show them (-G).
   collected as_written;
+  /// Why a connection cannot be made with them all the same, which for those who show them is no error: a
+  /// path of a file to be read names a user or a variable that is not there.
+  std::optional<error> obstacle = {};
 };
 
 /// Reads the command line's options, then the user's and the system's ssh_config (or -F's file alone), as
@@ -53,7 +56,7 @@ struct configuration {
 /// errc::unknown_host; the system's, when -F's file cannot be read.
 result<configuration> load_configuration(const command_line& given, const environment& env);
 
-/// The same, where the outcome alone is wanted.
+/// The same, where the outcome alone is wanted. Errors: also what stands in its way.
 result<settings> load_settings(const command_line& given, const environment& env);
 
 }  // namespace tunnel::config

@@ -108,6 +108,9 @@ TEST(SshConfig, KnowsNoneAsAnEmptyList) {
   EXPECT_THAT(s.identity_files, IsEmpty());
   EXPECT_FALSE(s.default_identity_files);
   EXPECT_EQ(settings_from("ServerAliveInterval none\n")->server_alive_interval, seconds(0));
+  EXPECT_EQ(settings_from("ServerAliveInterval none\nServerAliveInterval 30\n")->server_alive_interval,
+            seconds(30));
+  EXPECT_EQ(settings_from("Host other\nServerAliveInterval none\n")->server_alive_interval, seconds(15));
   EXPECT_EQ(settings_from("ConnectTimeout none\nConnectTimeout 5\n")->connect_timeout, seconds(5));
 }
 
@@ -240,7 +243,6 @@ TEST(SshConfig, RefusesMalformedValuesWithTheirPlace) {
                                  "ServerAliveCountMax x",
                                  "ServerAliveCountMax 2147483648",
                                  "ConnectTimeout 1.5",
-                                 "ConnectionAttempts 0",
                                  "StrictHostKeyChecking perhaps",
                                  "AddressFamily ipv4",
                                  "LogLevel loud",
@@ -316,13 +318,20 @@ TEST(SshConfig, ExpandsTokensVariablesAndHomes) {
   EXPECT_EQ(agent_for({{"", "IdentityAgent=~/a-%h"}}), "/home/me/a-alias");
 }
 
-TEST(SshConfig, RefusesHostsAndUsersFromEverySource) {
+TEST(SshConfig, NeedsOneConnectionAttemptWhereItCounts) {
+  EXPECT_FALSE(settings_from("ConnectionAttempts 0\nConnectionAttempts 2\n"));
+  EXPECT_EQ(settings_from("ConnectionAttempts 2\nConnectionAttempts 0\n")->connection_attempts, 2U);
+  EXPECT_TRUE(settings_from("Host other\nConnectionAttempts 0\n"));
+}
+
+TEST(SshConfig, RefusesHostsFromEverySourceAndUsersOfTheCommandLine) {
   EXPECT_FALSE(settings_from("HostName -oProxyCommand=id\n"));
   EXPECT_FALSE(settings_from("HostName \"a b\"\n"));
   EXPECT_FALSE(settings_from("HostName $(id)\n"));
-  EXPECT_FALSE(settings_from("User -l\n"));
-  EXPECT_FALSE(settings_from("User `id`\n"));
   EXPECT_FALSE(settings_from_options({"User=a;id"}));
+  EXPECT_EQ(settings_from("User \"o'brien\"\n")->user, "o'brien") << "what is in a file is the user's own";
+  EXPECT_EQ(settings_from("User a;id\n")->user, "a;id");
+  EXPECT_FALSE(settings_from("User \"a\x1b[2J\"\n")) << "it will be shown";
   EXPECT_FALSE(settings_from("", "-host"));
   EXPECT_FALSE(settings_from("HostName %n\n"));
   EXPECT_EQ(settings_from("", "fe80::1%nosuch")->host_name, "fe80::1%nosuch");

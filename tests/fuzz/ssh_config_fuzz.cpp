@@ -52,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto loaded = config::load_settings(given, env);
   for (const auto* outcome : {&with_option, &loaded}) {
     if (!*outcome && outcome->error().message.empty()) std::abort();
-    if (*outcome && (!config::check_host((*outcome)->host_name) || !config::check_user((*outcome)->user)))
+    if (*outcome &&
+        (!config::check_host((*outcome)->host_name) || !config::check_user_of_file((*outcome)->user)))
       std::abort();
   }
   if (const auto target = config::parse_destination(first_line); target && !config::check_host(target->host))
