@@ -152,6 +152,11 @@ result<void> first_proxy_command(const config_line& line, bool active, collected
   return {};
 }
 
+result<void> refuse_connection(const config_line& line, bool active, collected& /*to*/) {
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? failure(errc::refused, line.arguments.front()) : result<void>();
+}
+
 result<void> first_known_hosts_command(const config_line& line, bool active, collected& to) {
   auto command = to_command(line);
   if (!command) return command.error();

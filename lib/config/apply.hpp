@@ -50,6 +50,9 @@ result<void> first_rekey_limit(const config_line& line, bool active, collected& 
 result<void> first_proxy_jump(const config_line& line, bool active, collected& to);
 result<void> first_proxy_command(const config_line& line, bool active, collected& to);
 
+/// RefuseConnection: its text is the error, errc::refused, where it applies.
+result<void> refuse_connection(const config_line& line, bool active, collected& to);
+
 /// KnownHostsCommand.
 result<void> first_known_hosts_command(const config_line& line, bool active, collected& to);
 

@@ -25,6 +25,8 @@ class category final : public boost::system::error_category {
         return "command failed";
       case errc::unknown_host:
         return "unknown host";
+      case errc::refused:
+        return "connection refused by the configuration";
     }
     return "unknown configuration error";
   }

@@ -18,6 +18,8 @@ enum class errc {
   command_failed,
   /// A host's name that has to be known before connecting is not.
   unknown_host,
+  /// The configuration says that there is to be no connection.
+  refused,
 };
 
 const boost::system::error_category& config_category();

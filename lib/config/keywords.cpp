@@ -102,10 +102,13 @@ constexpr auto table = std::to_array<keyword>({
     one<&collected::log_level, to_log_level>("LogLevel"),
     one<&collected::ignore_unknown, to_text>("IgnoreUnknown"),
 
+    list("RefuseConnection", refuse_connection),
+
     missed("PKCS11Provider"),
     missed("SmartcardDevice"),
 
     {"AFSTokenPassing"},
+    {"ChannelTimeout"},
     {"Cipher"},
     {"Compression"},
     {"CompressionLevel"},
@@ -138,6 +141,7 @@ constexpr auto table = std::to_array<keyword>({
     {"LocalCommand"},
     {"LocalForward"},
     {"LogVerbose"},
+    {"ObscureKeystrokeTiming"},
     {"PermitLocalCommand"},
     {"PermitRemoteOpen"},
     {"Protocol"},
@@ -162,6 +166,8 @@ constexpr auto table = std::to_array<keyword>({
     {"UserKnownHostsFile2"},
     {"UseRoaming"},
     {"UseRsh"},
+    {"VersionAddendum"},
+    {"WarnWeakCrypto"},
     {"XAuthLocation"},
 });
 

@@ -157,6 +157,23 @@ TEST(SshConfig, AcceptsEverythingElseThatSshKnows) {
   EXPECT_THAT(s.warnings, IsEmpty());
 }
 
+TEST(SshConfig, AcceptsWhatLaterVersionsOfSshKnow) {
+  const settings s = settings_from(
+                         "ObscureKeystrokeTiming interval:80\nChannelTimeout global=1h session=2h\n"
+                         "VersionAddendum home # sweet\nWarnWeakCrypto no-pq-kex\nTag x\n")
+                         .value();
+  EXPECT_THAT(s.warnings, IsEmpty());
+}
+
+TEST(SshConfig, RefusesAConnectionWithTheTextThatSaysWhy) {
+  const auto refused = settings_from("Host h*\n  RefuseConnection \"use the new name\"\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::refused);
+  EXPECT_EQ(refused.error().message, "/home/me/.ssh/config:2: RefuseConnection: use the new name");
+  EXPECT_TRUE(settings_from("Host other\n  RefuseConnection no\n"));
+  EXPECT_FALSE(settings_from("Host other\n  RefuseConnection\n"));
+}
+
 TEST(SshConfig, TakesRekeyLimits) {
   const auto limit = [](const std::string& text) {
     const settings s = settings_from(text).value();
