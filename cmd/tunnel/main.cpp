@@ -77,10 +77,8 @@ result<config::configuration> configuration_for(const options& given) {
   if (!environment) return environment.error();
   config::command_line line;
   line.target = std::move(*target);
-  line.user = given.login;
-  line.port = given.port;
-  line.identity_files = given.identity_files;
   line.options = given.keywords;
+  line.options_behind = given.keywords_behind;
   line.file = given.config_file;
   return config::load_configuration(line, *environment);
 }
@@ -89,12 +87,17 @@ result<config::configuration> configuration_for(const options& given) {
 result<std::vector<config::forward_spec>> named_listeners(const options& given,
                                                           const config::settings& settings) {
   std::vector<config::forward_spec> listeners;
+  // As ssh, which takes one that is named twice for one.
+  const auto add = [&listeners](config::forward_spec spec) {
+    if (std::find(listeners.begin(), listeners.end(), spec) == listeners.end())
+      listeners.push_back(std::move(spec));
+  };
   for (const auto& text : given.dynamic_forwards) {
     auto parsed = config::parse_dynamic_forward(text);
     if (!parsed) return parsed.error();
-    listeners.push_back(std::move(*parsed));
+    add(std::move(*parsed));
   }
-  listeners.insert(listeners.end(), settings.dynamic_forward.begin(), settings.dynamic_forward.end());
+  for (const auto& spec : settings.dynamic_forward) add(spec);
   return listeners;
 }
 
@@ -207,6 +210,7 @@ int show(const options& given, config::configuration read) {
   const auto algorithms = algorithms_of(given.engine, read.settings);
   if (!algorithms) return complain(algorithms.error().message);
   for (const auto& warning : read.settings.warnings) log::warn("{}", warning);
+  if (read.obstacle) log::warn("{}", read.obstacle->message);
   auto listeners = named_listeners(given, read.settings);
   if (!listeners) return complain(listeners.error().message);
   read.settings.dynamic_forward = std::move(*listeners);
@@ -219,6 +223,7 @@ int run(const options& given, program_log& lines) {
   auto read = configuration_for(given);
   if (!read) return complain(read.error().message);
   if (given.show_configuration) return show(given, std::move(*read));
+  if (read->obstacle) return complain(read->obstacle->message);
   const auto settings = &read->settings;
   if (given.log_file) {
     if (const auto open = lines.write_to(*given.log_file); !open) return complain(open.error().message);
@@ -239,7 +244,7 @@ int run(const options& given, program_log& lines) {
   if (!names) return complain(names.error().message);
   // Before there are threads.
   std::optional<background> behind;
-  if (given.background || settings->fork_after_authentication) behind.emplace();
+  if (settings->fork_after_authentication) behind.emplace();
   const auto reopen_log = [&lines] { return lines.reopen(); };
   std::function<void()> ready;
   if (behind) {
@@ -254,7 +259,7 @@ int run(const options& given, program_log& lines) {
     control_path = std::move(*named);
   }
   service_settings service{
-      given.control_path,
+      std::move(control_path),
       secrets,
       level_for(given, *settings) > log::level::info && any_port(*listeners),
       ready,

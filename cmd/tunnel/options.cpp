@@ -2,9 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "config/service_port.hpp"
 #include "config/values.hpp"
 
 namespace tunnel {
@@ -58,6 +61,7 @@ struct letters {
   bool inet = false;
   bool inet6 = false;
   bool gateway = false;
+  bool background = false;
   std::optional<unsigned> connect_timeout;
   std::optional<std::string> jump;
   std::optional<std::string> ciphers;
@@ -66,31 +70,56 @@ struct letters {
   std::optional<std::string> bind_interface;
 };
 
-// A value as ssh_config takes it, whatever is in it.
-std::string quoted(const std::string& value) {
-  std::string text = "\"";
-  for (const char each : value) {
-    if (each == '"' || each == '\\') text += '\\';
-    text += each;
-  }
-  return text + '"';
+std::optional<std::string> level_name(const options& given) {
+  if (given.quiet) return "QUIET";
+  if (given.verbosity == 0) return std::nullopt;
+  return "DEBUG" + std::to_string(std::min(given.verbosity, 3U));
 }
 
-// It goes in front: the first value of a keyword wins.
-std::vector<std::string> keywords_of(const letters& given) {
-  const auto& [inet, inet6, gateway, connect_timeout, jump, ciphers, macs, bind_address, bind_interface] =
-      given;
-  std::vector<std::string> keywords;
-  if (inet) keywords.emplace_back("AddressFamily=inet");
-  if (inet6) keywords.emplace_back("AddressFamily=inet6");
-  if (gateway) keywords.emplace_back("GatewayPorts=yes");
-  if (connect_timeout) keywords.push_back("ConnectTimeout=" + std::to_string(*connect_timeout));
-  if (jump) keywords.push_back("ProxyJump=" + *jump);
-  if (ciphers) keywords.push_back("Ciphers=" + *ciphers);
-  if (macs) keywords.push_back("MACs=" + *macs);
-  if (bind_address) keywords.push_back("BindAddress=" + quoted(*bind_address));
-  if (bind_interface) keywords.push_back("BindInterface=" + quoted(*bind_interface));
+// They go in front: as in ssh, they win over -o wherever they stand.
+std::vector<config::given_option> keywords_of(const letters& given, const options& parsed) {
+  std::vector<config::given_option> keywords;
+  const auto add = [&keywords](const char* keyword, const std::optional<std::string>& value) {
+    if (value) keywords.push_back({.keyword = keyword, .value = *value});
+  };
+  if (given.inet) add("AddressFamily", "inet");
+  if (given.inet6) add("AddressFamily", "inet6");
+  if (given.gateway) add("GatewayPorts", "yes");
+  if (given.background) add("ForkAfterAuthentication", "yes");
+  if (given.connect_timeout) add("ConnectTimeout", std::to_string(*given.connect_timeout));
+  add("ProxyJump", given.jump);
+  add("Ciphers", given.ciphers);
+  add("MACs", given.macs);
+  add("BindAddress", given.bind_address);
+  add("BindInterface", given.bind_interface);
+  add("LogLevel", level_name(parsed));
   return keywords;
+}
+
+// Of -o, -l, -p and -i ssh takes the first that says something, whichever it is.
+struct ordered_letter {
+  const char* keyword;
+  CLI::Option* option = nullptr;
+  std::vector<std::string> values = {};
+  std::size_t taken = 0;
+};
+
+void put_in_order(const CLI::App& app, const CLI::Option* destination, std::span<ordered_letter> letters,
+                  options& to) {
+  auto* part = &to.keywords;
+  for (const CLI::Option* each : app.parse_order()) {
+    if (each == destination) part = &to.keywords_behind;
+    for (ordered_letter& letter : letters) {
+      if (letter.option != each || letter.taken == letter.values.size()) continue;
+      part->push_back({.keyword = letter.keyword, .value = letter.values[letter.taken++]});
+    }
+  }
+}
+
+// A number or the name of a service.
+std::string port_problem(const std::string& text) {
+  return config::parse_server_port(text) ? ""
+                                         : "'" + text + "' is no port, which is a number from 1 to 65535";
 }
 
 void add_udp_options(CLI::App& app, udp_options& udp) {
@@ -164,18 +193,19 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   repeatable("-D", parsed.dynamic_forwards,
              "Listen there; may be repeated; * is every address, port 0 picks one")
       ->type_name("[BIND_ADDRESS:]PORT");
-  // Of several ports or users ssh takes the first, of several files the last.
-  app.add_option("-p", parsed.port, "The server's port")
-      ->type_name("PORT")
-      ->check(CLI::Range(1, 65535))
-      ->take_first();
-  app.add_option("-l", parsed.login, "The user on the server")->type_name("USER")->take_first();
-  repeatable("-i", parsed.identity_files, "A private key; may be repeated")->type_name("FILE");
+  std::array<ordered_letter, 4> ordered = {{{"Port"}, {"User"}, {"IdentityFile"}, {""}}};
+  auto& [port, login, key_file, keyword] = ordered;
+  port.option = repeatable("-p", port.values, "The server's port")
+                    ->type_name("PORT")
+                    ->check(CLI::Validator(port_problem, ""));
+  login.option = repeatable("-l", login.values, "The user on the server")->type_name("USER");
+  key_file.option = repeatable("-i", key_file.values, "A private key; may be repeated")->type_name("FILE");
+  // Of several files ssh takes the last.
   app.add_option("-F", parsed.config_file, "Read this configuration instead of ssh's; none reads none")
       ->type_name("FILE")
       ->take_last();
-  repeatable("-o", parsed.keywords, "An option in ssh_config's format; may be repeated")
-      ->type_name("KEYWORD=VALUE");
+  keyword.option = repeatable("-o", keyword.values, "An option in ssh_config's format; may be repeated")
+                       ->type_name("KEYWORD=VALUE");
   app.add_option("-J", given.jump, "Reach the server through these SSH servers, the nearest first")
       ->type_name("[USER@]HOST[:PORT],...")
       ->take_first();
@@ -203,7 +233,7 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   auto* loud = app.add_flag("-v", parsed.verbosity, "Say more: one line per flow; twice: each step");
   app.add_flag("-q", parsed.quiet, "Say only why it ends")->excludes(loud);
   app.add_option("-E", parsed.log_file, "Append log lines to this file")->type_name("FILE")->take_last();
-  app.add_flag("-f", parsed.background, "Go to the background once connected and listening");
+  app.add_flag("-f", given.background, "Go to the background once connected and listening");
   app.add_flag("--forget-secrets", parsed.forget_secrets,
                "Keep no password or passphrase that worked: ask again to reconnect");
   app.add_option("-S", parsed.control_path, "A socket at which -O can ask this tunnel; none is none")
@@ -233,7 +263,8 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   repeatable("--dns-listen", parsed.dns_listeners, "Answer DNS there, by UDP and TCP; may be repeated")
       ->type_name("[BIND_ADDRESS:]PORT");
   app.add_flag("-V", show_version, "Show the version and exit");
-  app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
+  const auto* destination =
+      app.add_option("destination", parsed.destination, "[user@]host or ssh://[user@]host[:port]");
 
   try {
     app.parse(argc, argv);
@@ -260,8 +291,8 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
 
   if (auto why = misplaced(parsed.way)) return mistake(std::move(*why));
 
-  auto keywords = keywords_of(given);
-  parsed.keywords.insert(parsed.keywords.begin(), keywords.begin(), keywords.end());
+  parsed.keywords = keywords_of(given, parsed);
+  put_in_order(app, destination, ordered, parsed);
   return parsed;
 }
 

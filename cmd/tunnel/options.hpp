@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "config/ssh_config.hpp"
+
 namespace tunnel {
 
 /// How UDP ASSOCIATE is served.
@@ -40,12 +42,13 @@ struct way_options {
 struct options {
   /// -D, in order.
   std::vector<std::string> dynamic_forwards;
-  std::optional<unsigned short> port;
-  std::optional<std::string> login;
-  std::vector<std::string> identity_files;
   std::optional<std::string> config_file;
-  /// -o, in order, with what -4, -6, -b, -B, -g, -c, -m, -J and --connect-timeout stand for in front.
-  std::vector<std::string> keywords;
+  /// What says something that ssh_config can say. In front stand -4, -6, -b, -B, -g, -c, -m, -J, -f, -q, -v
+  /// and
+  /// --connect-timeout; -o, -l, -p and -i follow in order, as far as they come before the destination.
+  std::vector<config::given_option> keywords;
+  /// -o, -l, -p and -i behind the destination.
+  std::vector<config::given_option> keywords_behind;
   unsigned verbosity = 0;
   bool quiet = false;
   /// -G: show the configuration instead of connecting.
@@ -53,8 +56,6 @@ struct options {
   std::optional<std::string> log_file;
   /// --forget-secrets: passwords are asked for again at each new connection.
   bool forget_secrets = false;
-  /// -f: to the background once it is connected and listens.
-  bool background = false;
   /// -S: the control socket; nothing or "none": none.
   std::optional<std::string> control_path;
   /// -O: what to ask the tunnel at the control socket, instead of being one.

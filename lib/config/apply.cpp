@@ -34,12 +34,12 @@ result<void> first_list(const std::vector<std::string>& given, bool active, std:
   return {};
 }
 
-result<void> add_file(const std::vector<std::string>& given, bool active, std::vector<std::string>& to) {
-  if (const auto fine = check_single(given); !fine) return fine;
-  if (!active || std::ranges::count(to, given.front()) != 0) return {};
+template <class File>
+result<void> add_file(File file, std::vector<File>& to) {
+  if (std::ranges::count(to, file) != 0) return {};
   if (to.size() == max_key_files)
     return failure(errc::malformed, "there are more than " + std::to_string(max_key_files) + " of them");
-  to.push_back(given.front());
+  to.push_back(std::move(file));
   return {};
 }
 
@@ -79,12 +79,18 @@ result<void> first_global_known_hosts(const config_line& line, bool active, coll
   return first_list(line.arguments, active, to.global_known_hosts_files);
 }
 
+result<void> add_identity(identity_file file, collected& to) {
+  return add_file(std::move(file), to.identity_files);
+}
+
 result<void> add_identity_file(const config_line& line, bool active, collected& to) {
-  return add_file(line.arguments, active, to.identity_files);
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? add_identity({.path = line.arguments.front()}, to) : result<void>();
 }
 
 result<void> add_certificate_file(const config_line& line, bool active, collected& to) {
-  return add_file(line.arguments, active, to.certificate_files);
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? add_file(line.arguments.front(), to.certificate_files) : result<void>();
 }
 
 result<void> add_dynamic_forward(const config_line& line, bool active, collected& to) {
@@ -104,6 +110,13 @@ result<void> first_connect_timeout(const config_line& line, bool active, collect
   return first_value<&collected::connect_timeout, to_interval>(line, active, to);
 }
 
+result<void> first_server_alive_interval(const config_line& line, bool active, collected& to) {
+  if (line.arguments.size() != 1 || line.arguments.front() != "none")
+    return first_value<&collected::server_alive_interval, to_interval>(line, active, to);
+  to.no_server_alive_interval = to.no_server_alive_interval || active;
+  return {};
+}
+
 result<void> first_rekey_limit(const config_line& line, bool active, collected& to) {
   const std::vector<std::string>& given = line.arguments;
   if (given.size() > 2) return failure(errc::malformed, in_quotes(given[2]) + " is one value too many");
@@ -120,10 +133,13 @@ result<void> first_rekey_limit(const config_line& line, bool active, collected& 
 
 result<void> first_proxy_jump(const config_line& line, bool active, collected& to) {
   // As in ssh, the value ends at a space or a comment's sign, whatever stands behind it.
-  const std::string value = line.rest.substr(0, line.rest.find_first_of("# \t\r"));
+  std::string value = line.rest.substr(std::min(line.rest.find_first_not_of(" \t\r="), line.rest.size()));
+  value.resize(std::min(value.find_first_of("# \t\r"), value.size()));
   auto hops = parse_proxy_jump(value);
   if (!hops) return hops.error();
-  if (active && !to.proxy_jump && !to.proxy_command) to.proxy_jump = std::move(*hops);
+  if (!active || to.proxy_jump || to.proxy_command) return {};
+  to.proxy_jump = std::move(*hops);
+  to.proxy_jump_text = std::move(value);
   return {};
 }
 
@@ -134,6 +150,11 @@ result<void> first_proxy_command(const config_line& line, bool active, collected
   const bool jumps = to.proxy_jump && !to.proxy_jump->empty();
   if (active && !jumps && !to.proxy_command) to.proxy_command = std::move(*command);
   return {};
+}
+
+result<void> refuse_connection(const config_line& line, bool active, collected& /*to*/) {
+  if (const auto fine = check_single(line.arguments); !fine) return fine;
+  return active ? failure(errc::refused, line.arguments.front()) : result<void>();
 }
 
 result<void> first_known_hosts_command(const config_line& line, bool active, collected& to) {

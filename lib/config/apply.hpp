@@ -29,6 +29,9 @@ result<void> first_value(const config_line& line, bool active, collected& to) {
 result<void> first_user_known_hosts(const config_line& line, bool active, collected& to);
 result<void> first_global_known_hosts(const config_line& line, bool active, collected& to);
 
+/// Errors: errc::malformed, there are too many.
+result<void> add_identity(identity_file file, collected& to);
+
 /// Keywords that add up.
 result<void> add_identity_file(const config_line& line, bool active, collected& to);
 result<void> add_certificate_file(const config_line& line, bool active, collected& to);
@@ -37,12 +40,18 @@ result<void> add_dynamic_forward(const config_line& line, bool active, collected
 /// ConnectTimeout: `none` says nothing, as in ssh.
 result<void> first_connect_timeout(const config_line& line, bool active, collected& to);
 
+/// ServerAliveInterval: `none` counts where no other line says more.
+result<void> first_server_alive_interval(const config_line& line, bool active, collected& to);
+
 /// RekeyLimit: octets or `default`, then perhaps a time or `none`. The first of each counts.
 result<void> first_rekey_limit(const config_line& line, bool active, collected& to);
 
 /// ProxyJump and ProxyCommand: whichever is set first counts.
 result<void> first_proxy_jump(const config_line& line, bool active, collected& to);
 result<void> first_proxy_command(const config_line& line, bool active, collected& to);
+
+/// RefuseConnection: its text is the error, errc::refused, where it applies.
+result<void> refuse_connection(const config_line& line, bool active, collected& to);
 
 /// KnownHostsCommand.
 result<void> first_known_hosts_command(const config_line& line, bool active, collected& to);
@@ -64,8 +73,6 @@ result<consent> to_consent(const std::string& text);
 result<canonicalization_mode> to_canonicalization_mode(const std::string& text);
 result<std::uint16_t> to_port(const std::string& text);
 result<std::uint32_t> to_count(const std::string& text);
-result<std::uint32_t> to_positive_count(const std::string& text);
-/// `none` is 0.
 result<std::chrono::seconds> to_interval(const std::string& text);
 result<host_key_checking> to_host_key_checking(const std::string& text);
 result<address_family> to_address_family(const std::string& text);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "config/apply.hpp"
+#include "config/service_port.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -59,8 +60,8 @@ result<canonicalization_mode> to_canonicalization_mode(const std::string& text) 
 }
 
 result<std::uint16_t> to_port(const std::string& text) {
-  const auto port = parse_port(text);
-  if (!port || *port == 0)
+  const auto port = parse_server_port(text);
+  if (!port)
     return failure(errc::malformed, in_quotes(text) + " is no port, which is a number from 1 to 65535");
   return *port;
 }
@@ -71,14 +72,7 @@ result<std::uint32_t> to_count(const std::string& text) {
   return *count;
 }
 
-result<std::uint32_t> to_positive_count(const std::string& text) {
-  auto count = to_count(text);
-  if (count && *count == 0) return failure(errc::malformed, "it must be at least 1");
-  return count;
-}
-
 result<std::chrono::seconds> to_interval(const std::string& text) {
-  if (text == "none") return std::chrono::seconds(0);
   const auto interval = parse_time(text);
   if (!interval)
     return failure(errc::malformed,
@@ -105,15 +99,16 @@ result<address_family> to_address_family(const std::string& text) {
 
 result<log_level> to_log_level(const std::string& text) {
   using enum log_level;
-  return choose(text, std::array<choice<log_level>, 9>{{{"QUIET", quiet},
-                                                        {"FATAL", fatal},
-                                                        {"ERROR", error},
-                                                        {"INFO", info},
-                                                        {"VERBOSE", verbose},
-                                                        {"DEBUG", debug1},
-                                                        {"DEBUG1", debug1},
-                                                        {"DEBUG2", debug2},
-                                                        {"DEBUG3", debug3}}});
+  return choose(text, std::array<choice<log_level>, 10>{{{"QUIET", quiet},
+                                                         {"SILENT", quiet},
+                                                         {"FATAL", fatal},
+                                                         {"ERROR", error},
+                                                         {"INFO", info},
+                                                         {"VERBOSE", verbose},
+                                                         {"DEBUG", debug1},
+                                                         {"DEBUG1", debug1},
+                                                         {"DEBUG2", debug2},
+                                                         {"DEBUG3", debug3}}});
 }
 
 }  // namespace tunnel::config

@@ -55,31 +55,29 @@ result<std::vector<std::string>> split_arguments(std::string_view rest, comments
   }
 }
 
-// Takes the keyword, the white space behind it and at most one equals sign off the front of `rest`.
-result<std::string> take_keyword(std::string_view& rest) {
-  std::string keyword;
+}  // namespace
+
+result<std::string> take_word(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find_first_of(" \t\r\"="), rest.size());
+  std::string word(rest.substr(0, end));
+  rest.remove_prefix(end);
   if (rest.starts_with('"')) {
-    const std::size_t end = rest.find('"', 1);
-    if (end == std::string_view::npos) return failure(errc::malformed, "a quotation mark is not closed");
-    keyword = rest.substr(1, end - 1);
-    rest.remove_prefix(end + 1);
-  } else {
-    const std::size_t end = std::min(rest.find_first_of(" \t\r=\""), rest.size());
-    keyword = rest.substr(0, end);
-    rest.remove_prefix(end);
+    const std::size_t close = rest.find('"', 1);
+    if (close == std::string_view::npos) return failure(errc::malformed, "a quotation mark is not closed");
+    word += rest.substr(1, close - 1);
+    rest = without_leading(rest.substr(close + 1), blanks);
+    return word;
   }
   rest = without_leading(rest, blanks);
   if (rest.starts_with('=')) rest = without_leading(rest.substr(1), blanks);
-  return keyword;
+  return word;
 }
-
-}  // namespace
 
 result<config_line> split_line(std::string_view line) {
   std::string_view rest = without_leading(without_trailing(line, " \t\r\f"), blanks);
   if (rest.empty() || rest.front() == '#') return config_line{};
 
-  auto keyword = take_keyword(rest);
+  auto keyword = take_word(rest);
   if (!keyword) return keyword.error();
   if (keyword->empty()) return failure(errc::malformed, "the line does not begin with a keyword");
   if (rest.empty()) return failure(errc::malformed, *keyword + " needs a value");

@@ -24,6 +24,12 @@ struct config_line {
 /// Errors: errc::malformed when a quote is not closed, or nothing follows the keyword.
 result<config_line> split_line(std::string_view line);
 
+/// Takes the first word off `rest`, with what separates it from the next: blanks, or one equals sign among
+/// them. This is how ssh reads keywords and Match's criteria: double quotes, which may begin within a word
+/// and always end it, are dropped, and nothing else is special, not even a backslash. Errors: errc::malformed
+/// when a quote is not closed.
+result<std::string> take_word(std::string_view& rest);
+
 /// Splits a command into its words, with quotes as above, but nothing in it is a comment.
 /// Errors: errc::malformed.
 result<std::vector<std::string>> split_command(std::string_view command);

@@ -25,6 +25,14 @@ struct cname_rule {
 /// ssh_config(5), PubkeyAuthentication: the last two are about an extension of OpenSSH's.
 enum class public_key_mode { no, yes, unbound, host_bound };
 
+/// As in ssh, -i's files are kept apart from IdentityFile's, even where both name the same.
+struct identity_file {
+  std::string path;
+  bool by_letter = false;
+
+  friend bool operator==(const identity_file&, const identity_file&) = default;
+};
+
 /// What the sources have said so far, unexpanded. The first value of a keyword wins, so one that is set
 /// stays as it is; lists of files that add up do so in the order read.
 struct collected {
@@ -39,6 +47,8 @@ struct collected {
   /// Of these two the first to be set keeps the other one out; an empty list or `none` counts as set.
   std::optional<std::vector<destination>> proxy_jump;
   std::optional<std::string> proxy_command;
+  /// What `proxy_jump` was read from.
+  std::string proxy_jump_text;
   std::optional<config::ip_qos> ip_qos;
   std::optional<std::string> bind_address;
   std::optional<std::string> bind_interface;
@@ -49,7 +59,7 @@ struct collected {
   std::optional<std::uint32_t> canonicalize_max_dots;
   std::optional<std::vector<cname_rule>> canonicalize_permitted_cnames;
 
-  std::vector<std::string> identity_files;
+  std::vector<identity_file> identity_files;
   std::vector<std::string> certificate_files;
   std::optional<bool> identities_only;
   std::optional<std::string> identity_agent;
@@ -86,6 +96,8 @@ struct collected {
   std::optional<std::chrono::seconds> rekey_time;
 
   std::optional<std::chrono::seconds> server_alive_interval;
+  /// `none`, which as in ssh leaves it to a later line, and otherwise to ssh's default: no signs of life.
+  bool no_server_alive_interval = false;
   std::optional<std::uint32_t> server_alive_count_max;
 
   std::vector<forward_spec> dynamic_forward;

@@ -58,11 +58,12 @@ result<void> config_reader::apply(const keyword& known, const config_line& line,
   return {};
 }
 
-result<void> config_reader::read_option(std::string_view text) {
+result<void> config_reader::read_option(const std::string& keyword, const std::string& value) {
   static const std::string where = "command-line";
-  if (text.find('\0') != std::string_view::npos)
+  if (value.find('\0') != std::string::npos)
     return located(where, failure(errc::malformed, "there is a NUL octet in it"));
-  const auto line = split_line(text);
+  const auto line = keyword.empty() ? split_line(value)
+                                    : config_line{.keyword = keyword, .arguments = {value}, .rest = value};
   if (!line) return located(where, line.error());
   if (line->keyword.empty())
     return located(where, failure(errc::malformed, "an option needs a keyword and a value"));
@@ -175,7 +176,7 @@ result<void> config_reader::begin_match(const config_line& line, const place& at
   const std::string where = line_of(at.file, at.line);
   const auto about_whom = subject();
   if (!about_whom) return located(where, about_whom.error());
-  const auto outcome = match_criteria(line.arguments, *about_whom);
+  const auto outcome = match_criteria(line.rest, *about_whom);
   if (!outcome) return located(where, about("Match", outcome.error()));
   if (!outcome->unsupported.empty())
     warn(where + ": Match " + outcome->unsupported +
@@ -183,6 +184,13 @@ result<void> config_reader::begin_match(const config_line& line, const place& at
   wants_final_pass_ = wants_final_pass_ || outcome->wants_final_pass;
   active = outcome->applies && !never_active_;
   return {};
+}
+
+// ssh leaves `~` in an Include to glob(3), which unlike ssh itself asks $HOME.
+environment config_reader::globbing_environment() const {
+  environment env = env_;
+  if (const auto home = env_.variable("HOME"); home && !home->empty()) env.home = *home;
+  return env;
 }
 
 result<void> config_reader::include(const config_line& line, const place& at, bool active) {
@@ -195,9 +203,10 @@ result<void> config_reader::include(const config_line& line, const place& at, bo
                      failure(errc::malformed, "Include: the system's files cannot include from a home"));
     std::string anchored = name;
     if (!at_home && name.front() != '/')
-      anchored = (at.owner == config_owner::user ? env_.home + "/.ssh/" : env_.system_directory + '/') + name;
-    const auto pattern = expand_home(anchored, env_);
-    if (!pattern) return located(where, about("Include", pattern.error()));
+      anchored = (at.owner == config_owner::user ? "~/.ssh/" : env_.system_directory + '/') + name;
+    const auto pattern = expand_home(anchored, globbing_environment());
+    // A user who is not there has no files.
+    if (!pattern) continue;
     const auto fine = include_pattern(*pattern, at, active);
     if (!fine) return fine;
   }
@@ -213,9 +222,9 @@ result<void> config_reader::include_pattern(const std::string& pattern, const pl
     const auto fine = read_at({.file = file, .line = 0, .owner = at.owner, .depth = at.depth + 1},
                               permission_check::required, inner);
     never_active_ = outer;
-    if (fine) continue;
+    // A folder, or a link to nothing, may well stand among the files of conf.d.
+    if (fine || is_absent(fine.error()) || is_folder(fine.error())) continue;
     if (fine.error().code.category() == config_category()) return fine;
-    // Only the outermost file may be missing without harm.
     return located(line_of(at.file, at.line), failure(errc::unreadable, "Include: " + fine.error().message));
   }
   return {};

@@ -43,8 +43,8 @@ class config_reader {
   /// Whether a block is for the second reading.
   [[nodiscard]] bool wants_final_pass() const { return wants_final_pass_; }
 
-  /// One argument of `-o`.
-  result<void> read_option(std::string_view text);
+  /// One argument of `-o`, or with a keyword that of the letter that stands for it.
+  result<void> read_option(const std::string& keyword, const std::string& value);
 
   /// A file and all that it includes. Errors: also those of opening it.
   result<void> read_file(const std::string& path, config_owner owner, permission_check check);
@@ -63,6 +63,7 @@ class config_reader {
   result<void> read_line(const config_line& line, const place& at, bool& active);
   result<void> begin_match(const config_line& line, const place& at, bool& active);
   result<match_subject> subject() const;
+  [[nodiscard]] environment globbing_environment() const;
   result<void> include(const config_line& line, const place& at, bool active);
   result<void> include_pattern(const std::string& pattern, const place& at, bool active);
   result<void> apply(const keyword& known, const config_line& line, bool active, const std::string& where);

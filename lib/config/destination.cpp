@@ -4,6 +4,7 @@
 
 #include "config/address.hpp"
 #include "config/errors.hpp"
+#include "config/service_port.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -21,12 +22,16 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-result<void> check_name(std::string_view what, std::string_view name, std::string_view metacharacters) {
-  if (name.empty()) return failure(errc::malformed, "the " + std::string(what) + " is empty");
-  const std::string subject = "the " + std::string(what);
+result<void> check_text(const std::string& subject, std::string_view name) {
+  if (name.empty()) return failure(errc::malformed, subject + " is empty");
   if (name.size() > max_name) return refuse(subject, name, "is too long");
-  if (name.front() == '-') return refuse(subject, name, "begins with \"-\"");
   if (std::ranges::any_of(name, is_control)) return refuse(subject, name, "has control characters in it");
+  return {};
+}
+
+result<void> check_name(const std::string& subject, std::string_view name, std::string_view metacharacters) {
+  if (const auto fine = check_text(subject, name); !fine) return fine;
+  if (name.front() == '-') return refuse(subject, name, "begins with \"-\"");
   const std::size_t meta = name.find_first_of(metacharacters);
   if (meta != std::string_view::npos)
     return refuse(subject, name, "has " + in_quotes(name.substr(meta, 1)) + " in it, which no such name has");
@@ -59,12 +64,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 std::string_view without_brackets(std::string_view host) {
   if (host.size() < 2 || host.front() != '[' || host.back() != ']') return host;
-  const std::string_view inside = host.substr(1, host.size() - 2);
-  return is_address_literal(inside) ? inside : host;
+  return host.substr(1, host.size() - 2);
 }
 
 result<destination> checked(destination parsed) {
-  parsed.host = without_brackets(parsed.host);
   if (const auto fine = check_host(parsed.host); !fine) return fine.error();
   if (parsed.user) {
     if (const auto fine = check_user(*parsed.user); !fine) return fine.error();
@@ -83,8 +86,8 @@ result<std::optional<std::uint16_t>> take_port(std::string_view& authority, std:
   const std::string_view digits = authority.substr(colon + 1);
   authority = authority.substr(0, colon);
   if (digits.empty()) return std::optional<std::uint16_t>();
-  const auto port = parse_port(digits);
-  if (!port || *port == 0)
+  const auto port = parse_server_port(digits);
+  if (!port)
     return refuse("the address", text, "has no port that a server can have: a number from 1 to 65535");
   return std::optional(*port);
 }
@@ -108,7 +111,7 @@ result<destination> parse_uri(std::string_view text) {
   const auto port = take_port(authority, text);
   if (!port) return port.error();
   parsed.port = *port;
-  auto host = percent_decoded(authority);
+  auto host = percent_decoded(without_brackets(authority));
   if (!host) return refuse("the address", text, "has a \"%\" without two hexadecimal digits behind it");
   parsed.host = std::move(*host);
   return checked(std::move(parsed));
@@ -117,15 +120,19 @@ result<destination> parse_uri(std::string_view text) {
 }  // namespace
 
 result<void> check_host(std::string_view host) {
-  return check_name("host", host, " '`\"$\\;&<>|(){},");
+  return check_name("the host", host, " '`\"$\\;&<>|(){},");
 }
 
 result<void> check_user(std::string_view user) {
-  if (const auto fine = check_name("user", user, "'`\";&<>|(){}"); !fine) return fine;
+  if (const auto fine = check_name("the user", user, "'`\";&<>|(){}"); !fine) return fine;
   if (user.find(" -") != std::string_view::npos)
     return refuse("the user", user, "has a space before a \"-\"");
   if (user.back() == '\\') return refuse("the user", user, "ends with a backslash");
   return {};
+}
+
+result<void> check_user_of_file(std::string_view user) {
+  return check_text("the user", user);
 }
 
 result<destination> parse_destination(std::string_view text) {
@@ -134,6 +141,8 @@ result<destination> parse_destination(std::string_view text) {
   const std::size_t at = text.rfind('@');
   if (at != std::string_view::npos) parsed.user = text.substr(0, at);
   parsed.host = at == std::string_view::npos ? text : text.substr(at + 1);
+  const std::string_view inside = without_brackets(parsed.host);
+  if (is_address_literal(inside)) parsed.host = std::string(inside);
   return checked(std::move(parsed));
 }
 
@@ -146,7 +155,7 @@ result<destination> parse_jump_host(std::string_view text) {
   const auto port = take_port(host, text);
   if (!port) return port.error();
   parsed.port = *port;
-  parsed.host = host;
+  parsed.host = without_brackets(host);
   return checked(std::move(parsed));
 }
 

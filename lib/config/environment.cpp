@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,12 @@ bool is_private_group_of(const std::string& user, uid_t uid, gid_t group) {
   }
   ::endpwent();
   return has_user && !has_others;
+}
+
+result<void> look_at(const std::string& path) {
+  struct stat ignored {};
+  if (::stat(path.c_str(), &ignored) != 0) return system_failure("cannot find " + path, errno);
+  return {};
 }
 
 std::vector<std::string> files_named_by(const std::string& pattern) {
@@ -100,6 +107,7 @@ result<environment> system_environment() {
   env.variable = process_variable;
   env.home_of = home_in_database;
   env.read = read_file;
+  env.examine = look_at;
   env.is_private_group = [user = env.local_user, uid = env.uid](gid_t group) {
     return is_private_group_of(user, uid, group);
   };

@@ -30,6 +30,8 @@ struct environment {
   std::function<std::optional<std::string>(const std::string&)> home_of;
   /// Reads a configuration file (see config::read_file).
   std::function<result<file_content>(const std::string&, std::size_t)> read;
+  /// Whether there is anything at a path. Errors: as stat(2) says.
+  std::function<result<void>(const std::string&)> examine;
   /// Whether a group has the user as its only member, as each user's own on Debian has.
   std::function<bool(gid_t)> is_private_group;
   /// The files that a glob(7) pattern names, in order.

@@ -25,6 +25,8 @@ class category final : public boost::system::error_category {
         return "command failed";
       case errc::unknown_host:
         return "unknown host";
+      case errc::refused:
+        return "connection refused by the configuration";
     }
     return "unknown configuration error";
   }
@@ -48,6 +50,10 @@ error system_failure(std::string what, int number) {
 bool is_absent(const error& problem) {
   return problem.code == boost::system::errc::no_such_file_or_directory ||
          problem.code == boost::system::errc::not_a_directory;
+}
+
+bool is_folder(const error& problem) {
+  return problem.code == boost::system::errc::is_a_directory;
 }
 
 }  // namespace tunnel::config

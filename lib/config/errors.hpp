@@ -18,6 +18,8 @@ enum class errc {
   command_failed,
   /// A host's name that has to be known before connecting is not.
   unknown_host,
+  /// The configuration says that there is to be no connection.
+  refused,
 };
 
 const boost::system::error_category& config_category();
@@ -34,6 +36,9 @@ error system_failure(std::string what, int number);
 
 /// Whether the file simply is not there, which is often no failure at all.
 bool is_absent(const error& problem);
+
+/// Whether it is a folder: ssh opens one like a file and finds nothing in it.
+bool is_folder(const error& problem);
 
 }  // namespace tunnel::config
 

@@ -11,8 +11,9 @@ namespace tunnel::config {
 
 /// Where a listener is to stand: `-D` and DynamicForward.
 struct forward_spec {
-  /// A name or an address without brackets; `*` is every address. Nothing: not said, so GatewayPorts
-  /// decides between the loopback and every address. `localhost` is the loopback of both families.
+  /// A name or an address without brackets; `*` and the empty text are every address. Nothing: not said, so
+  /// GatewayPorts decides between the loopback and every address. `localhost` is the loopback of both
+  /// families.
   std::optional<std::string> bind_address;
   /// 0: the system picks one.
   std::uint16_t port = 0;
@@ -23,10 +24,9 @@ struct forward_spec {
 };
 
 /// Parses `[bind_address:]port`, with IPv6 addresses in brackets, `*` or nothing before the colon for every
-/// address, or a Unix socket's path, which is told by a slash.
-///
-/// `address/port`, ssh's older form for IPv6, is understood where the address is a literal or `*`.
-/// Other than ssh: port 0 is allowed, names of services are not. Errors: errc::malformed.
+/// address, or a Unix socket's path, which is told by a slash. Environment variables of the process are
+/// expanded, a port may be the name of a service, and other than with ssh it may be 0. Errors:
+/// errc::malformed.
 result<forward_spec> parse_dynamic_forward(std::string_view text);
 
 }  // namespace tunnel::config

@@ -38,7 +38,7 @@ constexpr auto table = std::to_array<keyword>({
     one<&collected::port, to_port>("Port"),
     one<&collected::address_family, to_address_family>("AddressFamily"),
     list("ConnectTimeout", first_connect_timeout),
-    one<&collected::connection_attempts, to_positive_count>("ConnectionAttempts"),
+    one<&collected::connection_attempts, to_count>("ConnectionAttempts"),
     one<&collected::tcp_keep_alive, to_flag>("TCPKeepAlive"),
     one<&collected::tcp_keep_alive, to_flag>("KeepAlive"),
     list("ProxyJump", first_proxy_jump),
@@ -87,10 +87,10 @@ constexpr auto table = std::to_array<keyword>({
     algorithms<&collected::ca_signature_algorithms, algorithm_kind::ca_signature>("CASignatureAlgorithms"),
     one<&collected::required_rsa_size, to_count>("RequiredRSASize"),
     list("RekeyLimit", first_rekey_limit),
-    one<&collected::server_alive_interval, to_interval>("ServerAliveInterval"),
+    list("ServerAliveInterval", first_server_alive_interval),
     // Debian's two older names for it.
-    one<&collected::server_alive_interval, to_interval>("ProtocolKeepAlives"),
-    one<&collected::server_alive_interval, to_interval>("SetupTimeOut"),
+    list("ProtocolKeepAlives", first_server_alive_interval),
+    list("SetupTimeOut", first_server_alive_interval),
     one<&collected::server_alive_count_max, to_count>("ServerAliveCountMax"),
     list("DynamicForward", add_dynamic_forward),
     one<&collected::clear_all_forwardings, to_flag>("ClearAllForwardings"),
@@ -102,10 +102,13 @@ constexpr auto table = std::to_array<keyword>({
     one<&collected::log_level, to_log_level>("LogLevel"),
     one<&collected::ignore_unknown, to_text>("IgnoreUnknown"),
 
+    list("RefuseConnection", refuse_connection),
+
     missed("PKCS11Provider"),
     missed("SmartcardDevice"),
 
     {"AFSTokenPassing"},
+    {"ChannelTimeout"},
     {"Cipher"},
     {"Compression"},
     {"CompressionLevel"},
@@ -138,6 +141,7 @@ constexpr auto table = std::to_array<keyword>({
     {"LocalCommand"},
     {"LocalForward"},
     {"LogVerbose"},
+    {"ObscureKeystrokeTiming"},
     {"PermitLocalCommand"},
     {"PermitRemoteOpen"},
     {"Protocol"},
@@ -162,6 +166,8 @@ constexpr auto table = std::to_array<keyword>({
     {"UserKnownHostsFile2"},
     {"UseRoaming"},
     {"UseRsh"},
+    {"VersionAddendum"},
+    {"WarnWeakCrypto"},
     {"XAuthLocation"},
 });
 

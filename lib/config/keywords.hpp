@@ -34,8 +34,8 @@ struct keyword {
   apply_function apply = nullptr;
 };
 
-/// The keyword of that name, case aside: all that OpenSSH 9.2 with Debian's patches accepts,
-/// and Tag, which came with 9.4.
+/// The keyword of that name, case aside: all that OpenSSH 9.2 with Debian's patches accepts, and what came
+/// with later versions up to 10.
 const keyword* find_keyword(std::string_view name);
 
 /// A known keyword that was probably meant.

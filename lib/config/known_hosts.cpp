@@ -41,7 +41,7 @@ void find_in_text(std::string_view rest, const std::string& file, std::string_vi
 
 result<void> find_in_file(const std::string& file, std::string_view name, std::vector<found_key>& found) {
   const auto content = read_file(file, max_known_hosts_file);
-  if (!content && is_absent(content.error())) return {};
+  if (!content && (is_absent(content.error()) || is_folder(content.error()))) return {};
   if (!content) return content.error();
   find_in_text(content->text, file, name, found);
   return {};

@@ -79,7 +79,7 @@ class survey {
   result<void> read(std::span<const std::string> files) {
     for (const auto& file : files) {
       const auto content = read_file(file, max_known_hosts_file);
-      if (!content && is_absent(content.error())) continue;
+      if (!content && (is_absent(content.error()) || is_folder(content.error()))) continue;
       if (!content) return content.error();
       for_each_line(content->text, [this](std::string_view text) {
         if (auto line = read_line(without_end(text), names_)) take(std::move(*line));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/resolve.hpp"
+#include "config/values.hpp"
 
 namespace tunnel::config {
 namespace {
@@ -59,7 +60,8 @@ std::string name_of(public_key_mode value) {
 std::string name_of(log_level value) {
   switch (value) {
     case log_level::quiet:
-      return "QUIET";
+      // Debian's ssh, which has it as a second name, prints that one.
+      return "SILENT";
     case log_level::fatal:
       return "FATAL";
     case log_level::error:
@@ -96,13 +98,22 @@ std::string name_of(const agent_addition& value) {
 }
 
 std::string in_brackets(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : '[' + host + ']';
+  const bool looks_numeric =
+      host.find(':') != std::string::npos || host.find_first_not_of("0123456789.") == std::string::npos;
+  return looks_numeric ? '[' + host + ']' : host;
 }
 
 std::string name_of(const destination& hop) {
   std::string text = (hop.user ? *hop.user + '@' : std::string()) + in_brackets(hop.host);
   if (hop.port) text += ':' + std::to_string(*hop.port);
   return text;
+}
+
+// ssh takes the last host alone apart; what stands before it is for the next ssh.
+std::string jumps_of(const collected& written) {
+  if (!written.proxy_jump || written.proxy_jump->empty()) return {};
+  const std::string& text = written.proxy_jump_text;
+  return text.substr(0, text.rfind(',') + 1) + name_of(written.proxy_jump->back());
 }
 
 std::string name_of(const forward_spec& spec) {
@@ -199,14 +210,15 @@ class listing {
     line_if_any("macs", joined(chosen_.mac, ','));
     line_if_any("preferredauthentications", written_.preferred_authentications.value_or(""));
     line_if_any("pubkeyacceptedalgorithms", joined(chosen_.public_key, ','));
-    if (!now_.revoked_host_keys.empty()) line("revokedhostkeys", *written_.revoked_host_keys);
+    const std::string revoked = written_.revoked_host_keys.value_or("none");
+    if (!equals_ignoring_case(revoked, "none")) line("revokedhostkeys", revoked);
     line_if_any("tag", now_.tag);
     line_if_any("proxycommand", now_.proxy_command);
   }
 
   void add_lists() {
     for (const forward_spec& spec : now_.dynamic_forward) line("dynamicforward", name_of(spec));
-    for (const std::string& file : written_.identity_files) line("identityfile", file);
+    for (const identity_file& file : written_.identity_files) line("identityfile", file.path);
     if (now_.default_identity_files) {
       for (const std::string_view file : default_identity_files()) line("identityfile", file);
     }
@@ -225,10 +237,7 @@ class listing {
     line("ipqos", config::name_of(now_.ip_qos.interactive) + ' ' + config::name_of(now_.ip_qos.other));
     line("rekeylimit", std::to_string(now_.rekey_octets.value_or(0)) + ' ' +
                            std::to_string(now_.rekey_time.value_or(std::chrono::seconds(0)).count()));
-    std::vector<std::string> hops;
-    for (const destination& hop : written_.proxy_jump.value_or(std::vector<destination>()))
-      hops.push_back(name_of(hop));
-    line_if_any("proxyjump", joined(hops, ','));
+    line_if_any("proxyjump", jumps_of(written_));
   }
 
   // A path is shown as it is after expansion, the name of a variable as it is before.

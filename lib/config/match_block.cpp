@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
+#include "config/arguments.hpp"
 #include "config/destination.hpp"
 #include "config/errors.hpp"
 #include "config/pattern.hpp"
@@ -23,35 +23,9 @@ bool is_among(std::string_view name, std::span<const std::string_view> names) {
                              [name](std::string_view known) { return equals_ignoring_case(name, known); });
 }
 
-// Hands out criteria and arguments, which may also be joined by an equals sign.
-class criteria_reader {
- public:
-  explicit criteria_reader(const std::vector<std::string>& words) : words_(words) {}
-
-  bool at_end() const { return next_ == words_.size() && joined_.empty(); }
-
-  std::string criterion() {
-    std::string word = words_[next_++];
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) return word;
-    joined_ = word.substr(equals + 1);
-    return word.substr(0, equals);
-  }
-
-  std::optional<std::string> argument() {
-    if (!joined_.empty()) return std::exchange(joined_, {});
-    if (next_ < words_.size() && words_[next_] == "=") ++next_;
-    if (next_ == words_.size()) return std::nullopt;
-    std::string word = words_[next_++];
-    if (word.size() > 1 && word.front() == '=') word.erase(0, 1);
-    return word;
-  }
-
- private:
-  const std::vector<std::string>& words_;
-  std::size_t next_ = 0;
-  std::string joined_;
-};
+bool begins_comment(std::string_view text) {
+  return text.starts_with('#');
+}
 
 // Nothing: no such criterion.
 std::optional<bool> holds(std::string_view name, std::string_view argument, const match_subject& subject) {
@@ -102,7 +76,18 @@ result<bool> judge(std::string_view name, const std::string& argument, bool want
   return *held;
 }
 
-result<void> match_one(criteria_reader& reader, std::string_view name, bool negated,
+result<std::string> take_argument(std::string_view& rest, std::string_view name) {
+  const bool missing = rest.empty() || begins_comment(rest);
+  auto argument = missing ? result<std::string>(std::string()) : take_word(rest);
+  if (!argument) return argument.error();
+  // `tagged ""`: where there is no tag.
+  const bool may_be_empty = equals_ignoring_case(name, "tagged");
+  if (missing || (argument->empty() && !may_be_empty))
+    return failure(errc::malformed, "the criterion " + in_quotes(name) + " needs an argument");
+  return argument;
+}
+
+result<void> match_one(std::string_view& rest, std::string_view name, bool negated,
                        const match_subject& subject, match_outcome& outcome) {
   const bool final = equals_ignoring_case(name, "final");
   if (final || equals_ignoring_case(name, "canonical")) {
@@ -110,11 +95,8 @@ result<void> match_one(criteria_reader& reader, std::string_view name, bool nega
     outcome.applies = outcome.applies && subject.final_pass != negated;
     return {};
   }
-  const std::optional<std::string> argument = reader.argument();
-  // `tagged ""`: where there is no tag.
-  const bool may_be_empty = equals_ignoring_case(name, "tagged");
-  if (!argument || (argument->empty() && !may_be_empty))
-    return failure(errc::malformed, "the criterion " + in_quotes(name) + " needs an argument");
+  const auto argument = take_argument(rest, name);
+  if (!argument) return argument.error();
   if (is_among(name, unsupported)) {
     outcome.unsupported = name;
     outcome.applies = false;
@@ -140,23 +122,25 @@ result<bool> match_host_line(const std::vector<std::string>& patterns, std::stri
   return found && !refused;
 }
 
-result<match_outcome> match_criteria(const std::vector<std::string>& criteria, const match_subject& subject) {
-  if (criteria.empty()) return failure(errc::malformed, "it needs a criterion");
+result<match_outcome> match_criteria(std::string_view criteria, const match_subject& subject) {
   match_outcome outcome{.applies = subject.reachable};
-  criteria_reader reader(criteria);
-  for (int before = 0; !reader.at_end(); ++before) {
-    std::string name = reader.criterion();
-    const bool negated = name.starts_with('!');
-    if (negated) name.erase(0, 1);
+  int before = 0;
+  for (; !criteria.empty() && !begins_comment(criteria); ++before) {
+    auto word = take_word(criteria);
+    if (!word) return word.error();
+    if (word->empty()) return failure(errc::malformed, "one of its criteria is empty");
+    const bool negated = word->front() == '!';
+    const std::string_view name = std::string_view(*word).substr(negated ? 1 : 0);
     if (equals_ignoring_case(name, "all")) {
       // ssh takes one criterion in front of it, and none behind it.
-      if (before > 1 || !reader.at_end())
+      if (before > 1 || !(criteria.empty() || begins_comment(criteria)))
         return failure(errc::malformed, "\"all\" cannot be combined with other criteria");
       outcome.applies = outcome.applies && !negated;
       return outcome;
     }
-    if (const auto fine = match_one(reader, name, negated, subject, outcome); !fine) return fine.error();
+    if (const auto fine = match_one(criteria, name, negated, subject, outcome); !fine) return fine.error();
   }
+  if (before == 0) return failure(errc::malformed, "it needs a criterion");
   return outcome;
 }
 

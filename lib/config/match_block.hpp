@@ -42,11 +42,11 @@ struct match_outcome {
 /// Errors: errc::malformed, an empty pattern.
 result<bool> match_host_line(const std::vector<std::string>& patterns, std::string_view original_host);
 
-/// Judges `Match criterion...`: all must hold, each may be negated with `!`. Supported: all, canonical,
-/// final, host, originalhost, user, localuser, tagged, exec.
+/// Judges `Match criterion...`, given as it was written behind Match (see take_word): all must hold, each may
+/// be negated with `!`. Supported: all, canonical, final, host, originalhost, user, localuser, tagged, exec.
 ///
 /// A command is run only if all criteria before it hold, and only if no token would bring the shell something
 /// that no name has. Errors: errc::malformed; what running the command came to.
-result<match_outcome> match_criteria(const std::vector<std::string>& criteria, const match_subject& subject);
+result<match_outcome> match_criteria(std::string_view criteria, const match_subject& subject);
 
 }  // namespace tunnel::config

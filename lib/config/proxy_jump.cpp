@@ -12,6 +12,12 @@ namespace {
 // Policy: each is a connection inside the one before, and a mistake is likelier than such a path.
 constexpr std::size_t max_hops = 16;
 
+// ssh hands these on to a shell, which drops them.
+std::string_view without_quotes(std::string_view hop) {
+  if (hop.size() < 2 || hop.front() != '"' || hop.back() != '"') return hop;
+  return hop.substr(1, hop.size() - 2);
+}
+
 }  // namespace
 
 result<std::vector<destination>> parse_proxy_jump(std::string_view text) {
@@ -19,7 +25,7 @@ result<std::vector<destination>> parse_proxy_jump(std::string_view text) {
   if (equals_ignoring_case(text, "none")) return hops;
   for (bool more = true; more;) {
     const std::size_t end = text.find(',');
-    auto hop = parse_jump_host(text.substr(0, end));
+    auto hop = parse_jump_host(without_quotes(text.substr(0, end)));
     if (!hop) return hop.error();
     hops.push_back(std::move(*hop));
     if (hops.size() > max_hops)

@@ -10,8 +10,8 @@
 
 namespace tunnel::config {
 
-/// Reads ProxyJump's value: hosts between commas, the nearest first. `none` is no host. Errors:
-/// errc::malformed.
+/// Reads ProxyJump's value: hosts between commas, each perhaps in double quotes, the nearest first. `none` is
+/// no host. Errors: errc::malformed.
 result<std::vector<destination>> parse_proxy_jump(std::string_view text);
 
 /// Replaces the tokens in users and hosts, and checks what comes of it. Errors: errc::malformed.

@@ -18,6 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 5> default_identities = {
     "~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ecdsa_sk", "~/.ssh/id_ed25519", "~/.ssh/id_ed25519_sk"};
 
+constexpr std::array<std::string_view, 2> default_known_hosts = {"~/.ssh/known_hosts", "~/.ssh/known_hosts2"};
+
 template <class Value, class Field>
 void take(const std::optional<Value>& from, Field& to) {
   if (from) to = *from;
@@ -54,6 +56,7 @@ void take_plain_values(collected& from, settings& to) {
   to.required_rsa_size = from.required_rsa_size;
   if (from.rekey_octets.value_or(0) != 0) to.rekey_octets = from.rekey_octets;
   if (from.rekey_time && from.rekey_time->count() != 0) to.rekey_time = from.rekey_time;
+  if (from.no_server_alive_interval) to.server_alive_interval = std::chrono::seconds(0);
   take(from.server_alive_interval, to.server_alive_interval);
   take(from.server_alive_count_max, to.server_alive_count_max);
   take(from.clear_all_forwardings, to.clear_all_forwardings);
@@ -73,17 +76,23 @@ result<void> take_endpoint(const collected& from, const target_names& names, con
   to.original_host = names.original;
   to.host_name = names.host;
   to.user = from.user.value_or(env.local_user);
-  if (const auto fine = check_user(to.user); !fine) return fine;
+  if (const auto fine = check_user_of_file(to.user); !fine) return fine;
   to.port = from.port.value_or(default_port);
+  if (to.connection_attempts == 0)
+    return failure(errc::malformed, "ConnectionAttempts: it must be at least 1");
   if (from.host_key_alias) to.host_key_alias = lower_case(*from.host_key_alias);
   return {};
+}
+
+bool is_none(const std::string& value) {
+  return equals_ignoring_case(value, "none");
 }
 
 result<std::vector<std::string>> expand_all(std::string_view keyword, const std::vector<std::string>& paths,
                                             const token_values& tokens, const environment& env) {
   std::vector<std::string> expanded;
   for (const std::string& path : paths) {
-    if (equals_ignoring_case(path, "none")) continue;
+    if (is_none(path)) continue;
     auto one = expand_path(path, tokens, env);
     if (!one)
       return failure(errc::malformed,
@@ -93,22 +102,25 @@ result<std::vector<std::string>> expand_all(std::string_view keyword, const std:
   return expanded;
 }
 
-result<void> take_identity_files(collected& from, const token_values& tokens, const environment& env,
+std::vector<std::string> paths_of(const std::vector<identity_file>& files) {
+  std::vector<std::string> paths;
+  for (const identity_file& file : files) {
+    if (std::ranges::count(paths, file.path) == 0) paths.push_back(file.path);
+  }
+  return paths;
+}
+
+result<void> take_identity_files(const collected& from, const token_values& tokens, const environment& env,
                                  settings& to) {
-  to.default_identity_files = from.identity_files.empty();
-  if (to.default_identity_files)
-    from.identity_files.assign(default_identities.begin(), default_identities.end());
-  auto expanded = expand_all("IdentityFile", from.identity_files, tokens, env);
+  std::vector<std::string> paths = paths_of(from.identity_files);
+  if (paths.empty()) paths.assign(default_identities.begin(), default_identities.end());
+  auto expanded = expand_all("IdentityFile", paths, tokens, env);
   if (!expanded) return expanded.error();
   to.identity_files = std::move(*expanded);
   auto certificates = expand_all("CertificateFile", from.certificate_files, tokens, env);
   if (!certificates) return certificates.error();
   to.certificate_files = std::move(*certificates);
   return {};
-}
-
-bool is_none(const std::string& value) {
-  return equals_ignoring_case(value, "none");
 }
 
 result<void> take_path(std::string_view keyword, const std::optional<std::string>& from,
@@ -122,6 +134,11 @@ result<void> take_path(std::string_view keyword, const std::optional<std::string
   return {};
 }
 
+// As ssh, which looks at the text: the default's first file alone counts as the default too.
+bool is_default_known_hosts(const std::vector<std::string>& files) {
+  return files.empty() || (files.size() == 1 && files.front() == default_known_hosts.front());
+}
+
 // ssh_config(5), UpdateHostKeys: on, unless something says that the known hosts are managed in another way.
 void take_host_key_rules(const collected& from, settings& to) {
   take(from.verify_host_key_dns, to.verify_host_key_dns);
@@ -130,8 +147,12 @@ void take_host_key_rules(const collected& from, settings& to) {
         "VerifyHostKeyDNS: fingerprints are not looked up in the DNS; host keys are checked against "
         "known_hosts "
         "alone");
-  const bool managed = !from.user_known_hosts_files.empty() || to.verify_host_key_dns != consent::no;
+  const bool managed =
+      !is_default_known_hosts(from.user_known_hosts_files) || to.verify_host_key_dns != consent::no;
   to.update_host_keys = from.update_host_keys.value_or(managed ? consent::no : consent::yes);
+  // Somebody who is told nothing is not asked either.
+  if (to.update_host_keys == consent::ask && to.log_level.value_or(log_level::info) < log_level::info)
+    to.update_host_keys = consent::no;
   if (from.known_hosts_command && !is_none(*from.known_hosts_command))
     to.known_hosts_command = *from.known_hosts_command;
 }
@@ -139,7 +160,7 @@ void take_host_key_rules(const collected& from, settings& to) {
 result<void> take_known_hosts_files(collected& from, const token_values& tokens, const environment& env,
                                     settings& to) {
   if (from.user_known_hosts_files.empty())
-    from.user_known_hosts_files = {"~/.ssh/known_hosts", "~/.ssh/known_hosts2"};
+    from.user_known_hosts_files.assign(default_known_hosts.begin(), default_known_hosts.end());
   auto expanded = expand_all("UserKnownHostsFile", from.user_known_hosts_files, tokens, env);
   if (!expanded) return expanded.error();
   to.user_known_hosts_files = std::move(*expanded);
@@ -215,19 +236,21 @@ result<settings> resolve(collected values, const target_names& names, const envi
                          .port = resolved.port},
                         env);
   if (const auto fine = take_way(values, tokens, resolved); !fine) return fine.error();
-  if (const auto fine = take_identity_files(values, tokens, env, resolved); !fine) return fine.error();
   take_host_key_rules(values, resolved);
   if (const auto fine = take_known_hosts_files(values, tokens, env, resolved); !fine) return fine.error();
   if (const auto fine = take_agent(values, tokens, env, resolved); !fine) return fine.error();
-  if (const auto fine =
-          take_path("RevokedHostKeys", values.revoked_host_keys, tokens, env, resolved.revoked_host_keys);
-      !fine)
-    return fine.error();
   if (const auto fine = take_path("ControlPath", values.control_path, tokens, env, resolved.control_path);
       !fine)
     return fine.error();
+  resolved.default_identity_files = values.identity_files.empty();
   resolved.tokens = tokens;
   return resolved;
+}
+
+result<void> resolve_files_to_read(const collected& values, const environment& env, settings& resolved) {
+  if (const auto fine = take_identity_files(values, resolved.tokens, env, resolved); !fine) return fine;
+  return take_path("RevokedHostKeys", values.revoked_host_keys, resolved.tokens, env,
+                   resolved.revoked_host_keys);
 }
 
 }  // namespace tunnel::config

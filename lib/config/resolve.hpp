@@ -25,4 +25,8 @@ struct target_names {
 /// Errors: errc::malformed.
 result<settings> resolve(collected values, const target_names& names, const environment& env);
 
+/// Adds what ssh looks at only when it connects: IdentityFile, CertificateFile and RevokedHostKeys. Errors:
+/// errc::malformed, a user or a variable in their paths is not there.
+result<void> resolve_files_to_read(const collected& values, const environment& env, settings& resolved);
+
 }  // namespace tunnel::config

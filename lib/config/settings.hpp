@@ -53,7 +53,7 @@ struct settings {
   /// HostKeyAlias: the name to look up in known_hosts instead, with port 22 whatever the real one is.
   std::optional<std::string> host_key_alias;
   std::uint16_t port = 22;
-  /// User, or the local user; checked by check_user.
+  /// User, or the local user; checked by check_user, or by check_user_of_file where a file names it.
   std::string user;
   config::address_family address_family = config::address_family::any;
   /// Nothing: as long as the system tries.

@@ -1,6 +1,10 @@
 #include "config/ssh_config.hpp"
 
+#include <string_view>
+#include <utility>
+
 #include "config/address.hpp"
+#include "config/apply.hpp"
 #include "config/canonical_name.hpp"
 #include "config/config_reader.hpp"
 #include "config/connection_tokens.hpp"
@@ -11,12 +15,37 @@
 namespace tunnel::config {
 namespace {
 
-result<void> read_options(const command_line& given, config_reader& reader) {
-  for (const std::string& option : given.options) {
-    const auto fine = reader.read_option(option);
+constexpr std::string_view key_file_keyword = "IdentityFile";
+
+// -i: as in ssh, one that is not there leaves the others to be tried, the default ones too.
+result<void> add_key_file(const std::string& path, const environment& env, collected& to) {
+  auto file = expand_home(path, env);
+  if (!file) return failure(errc::malformed, "-i " + in_quotes(path) + ": " + file.error().message);
+  if (const auto there = env.examine(*file); !there) {
+    to.warnings.push_back("-i: " + there.error().message + "; it is not tried");
+    return {};
+  }
+  return add_identity({.path = std::move(*file), .by_letter = true}, to);
+}
+
+result<void> read_options(const std::vector<given_option>& options, const environment& env,
+                          config_reader& reader, collected& to) {
+  for (const given_option& option : options) {
+    const auto fine = option.keyword == key_file_keyword ? add_key_file(option.value, env, to)
+                                                         : reader.read_option(option.keyword, option.value);
     if (!fine) return fine;
   }
   return {};
+}
+
+// The command line may be made of text that somebody else sent.
+result<void> read_command_line(const command_line& given, const environment& env, config_reader& reader,
+                               collected& to) {
+  if (const auto fine = read_options(given.options, env, reader, to); !fine) return fine;
+  if (!to.user) to.user = given.target.user;
+  if (!to.port) to.port = given.target.port;
+  if (const auto fine = read_options(given.options_behind, env, reader, to); !fine) return fine;
+  return to.user ? check_user(*to.user) : result<void>();
 }
 
 // ssh passes over a file that it may not open without a word; here it is mentioned.
@@ -66,14 +95,8 @@ result<void> read_again(const command_line& given, const std::string& host, cons
 result<configuration> load_configuration(const command_line& given, const environment& env) {
   if (const auto fine = check_host(given.target.host); !fine) return fine.error();
   collected values;
-  values.user = given.user;
-  values.port = given.port;
-  values.identity_files = given.identity_files;
   config_reader reader(given.target.host, env, values);
-
-  if (const auto fine = read_options(given, reader); !fine) return fine.error();
-  if (!values.user) values.user = given.target.user;
-  if (!values.port) values.port = given.target.port;
+  if (const auto fine = read_command_line(given, env, reader, values); !fine) return fine.error();
   if (const auto fine = read_files(given, env, reader, values); !fine) return fine.error();
 
   const auto host = real_host(values, given.target.host, env);
@@ -85,12 +108,16 @@ result<configuration> load_configuration(const command_line& given, const enviro
   }
   auto resolved = resolve(values, {.original = given.target.host, .host = *host}, env);
   if (!resolved) return resolved.error();
-  return configuration{.settings = std::move(*resolved), .as_written = std::move(values)};
+  configuration read{.settings = std::move(*resolved), .as_written = std::move(values)};
+  if (const auto fine = resolve_files_to_read(read.as_written, env, read.settings); !fine)
+    read.obstacle = fine.error();
+  return read;
 }
 
 result<settings> load_settings(const command_line& given, const environment& env) {
   auto read = load_configuration(given, env);
   if (!read) return read.error();
+  if (read->obstacle) return *read->obstacle;
   return std::move(read->settings);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,18 +12,26 @@
 
 namespace tunnel::config {
 
+/// An option of the command line that says what a line of a file could say.
+struct given_option {
+  /// The keyword that a letter stands for: User for -l, Port for -p. IdentityFile is -i, which differs from
+  /// the keyword in that a file that is not there is passed over. Empty: -o.
+  std::string keyword;
+  /// As it was given; of -o `Keyword=value` or `Keyword value`.
+  std::string value;
+
+  friend bool operator==(const given_option&, const given_option&) = default;
+};
+
 /// What the command line says about the connection.
 struct command_line {
   destination target;
-  /// -l and -p. They win over everything, also over what `target` says.
-  std::optional<std::string> user;
-  std::optional<std::uint16_t> port;
-  /// -i, in order. They come before those of files.
-  std::vector<std::string> identity_files;
-  /// -o, in order: `Keyword=value` or `Keyword value`. Letters that stand for a keyword (-4, -6, -g) are
-  /// put in front as such, for instance `AddressFamily=inet`. -D is not: listeners given there come
-  /// beside `settings::dynamic_forward`.
-  std::vector<std::string> options;
+  /// In their order: as everywhere, the first value of a keyword wins. Letters that win over -o wherever they
+  /// stand (-4, -g) come first. -D is not among them: listeners given there come beside
+  /// `settings::dynamic_forward`.
+  std::vector<given_option> options;
+  /// Those that stand behind the destination, whose own user and port win over them.
+  std::vector<given_option> options_behind;
   /// -F: read this file only; `none` reads none.
   std::optional<std::string> file;
 };
@@ -34,6 +41,9 @@ struct configuration {
   config::settings settings;
   /// The values as they were written, for those who show them (-G).
   collected as_written;
+  /// Why a connection cannot be made with them all the same, which for those who show them is no error: a
+  /// path of a file to be read names a user or a variable that is not there.
+  std::optional<error> obstacle = {};
 };
 
 /// Reads the command line's options, then the user's and the system's ssh_config (or -F's file alone), as
@@ -46,7 +56,7 @@ struct configuration {
 /// errc::unknown_host; the system's, when -F's file cannot be read.
 result<configuration> load_configuration(const command_line& given, const environment& env);
 
-/// The same, where the outcome alone is wanted.
+/// The same, where the outcome alone is wanted. Errors: also what stands in its way.
 result<settings> load_settings(const command_line& given, const environment& env);
 
 }  // namespace tunnel::config

@@ -33,10 +33,12 @@ result<std::string> take_variable(std::string_view& rest, const environment& env
   return *value;
 }
 
-result<std::string> expand(std::string_view rest, const token_values& tokens, const environment* env) {
+// `signs`: which of the two begin something.
+result<std::string> expand(std::string_view rest, const char* signs, const token_values& tokens,
+                           const environment& env) {
   std::string expanded;
   while (!rest.empty()) {
-    const std::size_t plain = std::min(rest.find_first_of(env == nullptr ? "%" : "%$"), rest.size());
+    const std::size_t plain = std::min(rest.find_first_of(signs), rest.size());
     expanded += rest.substr(0, plain);
     rest.remove_prefix(plain);
     if (rest.empty()) break;
@@ -45,28 +47,36 @@ result<std::string> expand(std::string_view rest, const token_values& tokens, co
       rest.remove_prefix(1);
       continue;
     }
-    const auto replaced = rest.front() == '%' ? take_token(rest, tokens) : take_variable(rest, *env);
+    const auto replaced = rest.front() == '%' ? take_token(rest, tokens) : take_variable(rest, env);
     if (!replaced) return replaced.error();
     expanded += *replaced;
   }
   return expanded;
 }
 
+environment process_environment() {
+  environment env;
+  env.variable = process_variable;
+  return env;
+}
+
 }  // namespace
 
 result<std::string> expand_tokens(std::string_view text, const token_values& tokens) {
-  return expand(text, tokens, nullptr);
+  return expand(text, "%", tokens, {});
 }
 
 result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens,
                                                 const environment& env) {
-  return expand(text, tokens, &env);
+  return expand(text, "%$", tokens, env);
 }
 
 result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens) {
-  environment env;
-  env.variable = process_variable;
-  return expand(text, tokens, &env);
+  return expand(text, "%$", tokens, process_environment());
+}
+
+result<std::string> expand_variables(std::string_view text) {
+  return expand(text, "$", {}, process_environment());
 }
 
 result<std::string> expand_path(std::string_view path, const token_values& tokens, const environment& env) {

@@ -20,6 +20,9 @@ result<std::string> expand_tokens_and_variables(std::string_view text, const tok
 /// The process's own environment variables, where no `environment` is at hand.
 result<std::string> expand_tokens_and_variables(std::string_view text, const token_values& tokens);
 
+/// Replaces the process's environment variables alone. Errors: as above.
+result<std::string> expand_variables(std::string_view text);
+
 /// `~`, tokens and variables in a path, as ssh expands IdentityFile and its like.
 result<std::string> expand_path(std::string_view path, const token_values& tokens, const environment& env);
 

@@ -24,6 +24,18 @@ options parsed(const std::vector<const char*>& arguments) {
   return std::get<options>(outcome);
 }
 
+// As -o would have it.
+std::vector<std::string> texts_of(const std::vector<config::given_option>& options) {
+  std::vector<std::string> texts;
+  for (const auto& [keyword, value] : options)
+    texts.push_back(keyword.empty() ? value : keyword + '=' + value);
+  return texts;
+}
+
+std::vector<std::string> keywords(const std::vector<const char*>& arguments) {
+  return texts_of(parsed(arguments).keywords);
+}
+
 // The sentence that is printed instead of running.
 std::string refused(const std::vector<const char*>& arguments) {
   const auto outcome = parse(arguments);
@@ -45,8 +57,7 @@ TEST(Options, TakeADestinationAlone) {
   EXPECT_EQ(given.destination, "user@host");
   EXPECT_TRUE(given.dynamic_forwards.empty());
   EXPECT_TRUE(given.keywords.empty());
-  EXPECT_FALSE(given.port);
-  EXPECT_FALSE(given.login);
+  EXPECT_TRUE(given.keywords_behind.empty());
   EXPECT_FALSE(given.config_file);
   EXPECT_EQ(given.verbosity, 0U);
   EXPECT_EQ(given.engine, "native");
@@ -57,13 +68,23 @@ TEST(Options, KeepRepeatedTextsInOrder) {
   const options given = parsed({"-D", "1080", "-D", "[::1]:0", "-i", "a", "-i", "b", "-o", "Port=1", "-o",
                                 "BatchMode yes", "-D*:1081", "host"});
   EXPECT_THAT(given.dynamic_forwards, ElementsAre("1080", "[::1]:0", "*:1081"));
-  EXPECT_THAT(given.identity_files, ElementsAre("a", "b"));
-  EXPECT_THAT(given.keywords, ElementsAre("Port=1", "BatchMode yes"));
+  EXPECT_THAT(texts_of(given.keywords),
+              ElementsAre("IdentityFile=a", "IdentityFile=b", "Port=1", "BatchMode yes"));
   EXPECT_EQ(given.destination, "host");
 }
 
+TEST(Options, KeepTheOrderOfThoseThatSayTheSame) {
+  EXPECT_THAT(keywords({"-o", "User=x", "-l", "me", "-p24", "-oPort=23", "-i", "b", "-o", "IdentityFile=a",
+                        "-ic", "host"}),
+              ElementsAre("User=x", "User=me", "Port=24", "Port=23", "IdentityFile=b", "IdentityFile=a",
+                          "IdentityFile=c"));
+  const options given = parsed({"-la", "you@host", "-l", "me", "-4", "-vo", "User=x"});
+  EXPECT_THAT(texts_of(given.keywords), ElementsAre("AddressFamily=inet", "LogLevel=DEBUG1", "User=a"));
+  EXPECT_THAT(texts_of(given.keywords_behind), ElementsAre("User=me", "User=x"));
+}
+
 TEST(Options, TakeJumpHostsAsAKeyword) {
-  EXPECT_THAT(parsed({"-J", "a@one:1,two", "host"}).keywords, ElementsAre("ProxyJump=a@one:1,two"));
+  EXPECT_THAT(keywords({"-J", "a@one:1,two", "host"}), ElementsAre("ProxyJump=a@one:1,two"));
 }
 
 TEST(Options, TakeProxiesInOrder) {
@@ -91,11 +112,10 @@ TEST(Options, AboutTlsGoWithTls) {
 
 TEST(Options, MayBeRunTogetherAsInSsh) {
   const options given = parsed({"-p2222", "-oBatchMode=yes", "-Nv", "-D1080", "-NvD1081", "-lme", "host"});
-  EXPECT_EQ(given.port, 2222);
-  EXPECT_THAT(given.keywords, ElementsAre("BatchMode=yes"));
+  EXPECT_THAT(texts_of(given.keywords),
+              ElementsAre("LogLevel=DEBUG2", "Port=2222", "BatchMode=yes", "User=me"));
   EXPECT_THAT(given.dynamic_forwards, ElementsAre("1080", "1081"));
   EXPECT_EQ(given.verbosity, 2U);
-  EXPECT_EQ(given.login, "me");
 }
 
 TEST(Options, MayFollowTheDestination) {
@@ -114,15 +134,14 @@ TEST(Options, CountVerbosity) {
 }
 
 TEST(Options, TurnLettersIntoKeywordsThatComeFirst) {
-  EXPECT_THAT(parsed({"-o", "AddressFamily=any", "-4", "host"}).keywords,
+  EXPECT_THAT(keywords({"-o", "AddressFamily=any", "-4", "host"}),
               ElementsAre("AddressFamily=inet", "AddressFamily=any"));
-  EXPECT_THAT(parsed({"-6", "-g", "--connect-timeout", "5", "host"}).keywords,
+  EXPECT_THAT(keywords({"-6", "-g", "--connect-timeout", "5", "host"}),
               ElementsAre("AddressFamily=inet6", "GatewayPorts=yes", "ConnectTimeout=5"));
-}
-
-TEST(Options, QuoteAddressesAndInterfaces) {
-  EXPECT_THAT(parsed({"-b", "::1", "-B", "a\"\\ b", "host"}).keywords,
-              ElementsAre("BindAddress=\"::1\"", "BindInterface=\"a\\\"\\\\ b\""));
+  EXPECT_THAT(keywords({"-b", "::1", "-B", "a\"\\ b", "host"}),
+              ElementsAre("BindAddress=::1", "BindInterface=a\"\\ b"));
+  EXPECT_THAT(keywords({"-f", "-q", "host"}), ElementsAre("ForkAfterAuthentication=yes", "LogLevel=QUIET"));
+  EXPECT_THAT(keywords({"-vvvv", "host"}), ElementsAre("LogLevel=DEBUG3"));
 }
 
 TEST(Options, MayAskForTheConfigurationAlone) {
@@ -131,14 +150,15 @@ TEST(Options, MayAskForTheConfigurationAlone) {
 }
 
 TEST(Options, TakeAWordWithADashAsTheValueOfAnOption) {
-  EXPECT_EQ(parsed({"-l", "-me", "host"}).login, "-me");
+  EXPECT_THAT(keywords({"-l", "-me", "host"}), ElementsAre("User=-me"));
   EXPECT_EQ(parsed({"--", "-host"}).destination, "-host");
 }
 
 TEST(Options, RefuseWhatIsNoPort) {
-  for (const char* port : {"0", "65536", "-1", "ssh", "22x"}) {
+  for (const char* port : {"", "0", "65536", "-1", "no-such-service", "22x"}) {
     EXPECT_THAT(refused({"-p", port, "host"}), HasSubstr("-p")) << port;
   }
+  EXPECT_THAT(keywords({"-p", "https", "host"}), ElementsAre("Port=https"));
 }
 
 TEST(Options, RefuseWhatIsNoTime) {
@@ -163,10 +183,9 @@ TEST(Options, TakeANumberOfConnections) {
 }
 
 TEST(Options, TurnAlgorithmsIntoKeywordsAsSshDoes) {
-  EXPECT_THAT(
-      parsed({"-o", "Ciphers=aes128-ctr", "-c", "+aes256-ctr", "-m", "hmac-sha2-256", "host"}).keywords,
-      ElementsAre("Ciphers=+aes256-ctr", "MACs=hmac-sha2-256", "Ciphers=aes128-ctr"));
-  EXPECT_THAT(parsed({"-ca,b", "-c^c", "-ma", "-mb", "host"}).keywords, ElementsAre("Ciphers=^c", "MACs=b"))
+  EXPECT_THAT(keywords({"-o", "Ciphers=aes128-ctr", "-c", "+aes256-ctr", "-m", "hmac-sha2-256", "host"}),
+              ElementsAre("Ciphers=+aes256-ctr", "MACs=hmac-sha2-256", "Ciphers=aes128-ctr"));
+  EXPECT_THAT(keywords({"-ca,b", "-c^c", "-ma", "-mb", "host"}), ElementsAre("Ciphers=^c", "MACs=b"))
       << "the last counts";
 }
 
@@ -190,7 +209,6 @@ TEST(Options, AskARunningTunnelWithoutADestination) {
   EXPECT_EQ(given.control_path, "/run/tunnel");
   EXPECT_EQ(given.control_request, "status");
   EXPECT_FALSE(parsed({"-S", "none", "host"}).control_path);
-  EXPECT_TRUE(parsed({"-f", "host"}).background);
   EXPECT_FALSE(parsed({"-O", "status", "host"}).control_path) << "ControlPath may say where";
   EXPECT_THAT(refused({"-O", "status"}), HasSubstr("-S path"));
   EXPECT_THAT(refused({"-S", "/run/tunnel", "-O", "dance"}), HasSubstr("dance"));
@@ -257,8 +275,8 @@ TEST(Options, NameNameServersAndWhereToAnswer) {
 }
 
 TEST(Options, MayBeRepeatedAsInSsh) {
-  EXPECT_EQ(parsed({"-p1", "-p2", "host"}).port, 1);
-  EXPECT_EQ(parsed({"-la", "-lb", "host"}).login, "a");
+  EXPECT_THAT(keywords({"-p1", "-p2", "-la", "-lb", "host"}),
+              ElementsAre("Port=1", "Port=2", "User=a", "User=b"));
   EXPECT_EQ(parsed({"-Ea", "-Eb", "host"}).log_file, "b");
   EXPECT_EQ(parsed({"-Fa", "-Fb", "host"}).config_file, "b");
 }

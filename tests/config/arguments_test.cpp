@@ -33,6 +33,8 @@ TEST(ConfigLine, SplitsAsSshDoes) {
       {"IdentityFile pre\"a b\"post", "IdentityFile", {"prea bpost"}},
       {"User \"\"", "User", {""}},
       {"\"Port\" 22", "Port", {"22"}},
+      {"\"Port\"=22", "Port", {"=22"}},
+      {"Po\"rt\" 22", "Port", {"22"}},
       {"Host a # b c", "Host", {"a"}},
       {"Host # nothing", "Host", {}},
       {"", "", {}},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace tunnel::config {
 namespace {
 
@@ -22,11 +24,14 @@ TEST(ForwardSpec, ReadsAddressesAndPorts) {
       {"[fe80::1%lo]:1080", "fe80::1%lo", 1080},
       {"[127.0.0.1]:1080", "127.0.0.1", 1080},
       {"*:1080", "*", 1080},
-      {":1080", "*", 1080},
+      {":1080", "", 1080},
+      {"[]:1080", "", 1080},
       {"*:0", "*", 0},
-      {"::1/1080", "::1", 1080},
-      {"127.0.0.1/1080", "127.0.0.1", 1080},
-      {"*/1080", "*", 1080},
+      {"[1080]", {}, 1080},
+      {" 1080", {}, 1080},
+      {"socks", {}, 1080},
+      {"localhost:socks", "localhost", 1080},
+      {"fe80\\:\\:1:1080", "fe80::1", 1080},
   };
   for (const sample& expected : samples) {
     const auto spec = parse_dynamic_forward(expected.text);
@@ -38,7 +43,8 @@ TEST(ForwardSpec, ReadsAddressesAndPorts) {
 }
 
 TEST(ForwardSpec, TellsSocketPathsByTheirSlash) {
-  for (const std::string path : {"/run/user/1000/proxy.sock", "./1080", "dir/1080", "/tmp/a:1"}) {
+  for (const std::string path :
+       {"/run/user/1000/proxy.sock", "./1080", "dir/1080", "127.0.0.1/1080", "*/1080"}) {
     const auto spec = parse_dynamic_forward(path);
     ASSERT_TRUE(spec) << path;
     EXPECT_EQ(spec->socket_path, path);
@@ -48,11 +54,21 @@ TEST(ForwardSpec, TellsSocketPathsByTheirSlash) {
   EXPECT_FALSE(parse_dynamic_forward('/' + std::string(107, 'x')));
 }
 
+TEST(ForwardSpec, ExpandsVariables) {
+  ::setenv("FORWARD_SPEC_TEST", "127.0.0.1:1080", 1);
+  EXPECT_EQ(parse_dynamic_forward("${FORWARD_SPEC_TEST}")->bind_address, "127.0.0.1");
+  EXPECT_EQ(parse_dynamic_forward("${FORWARD_SPEC_TEST}8")->port, 10808);
+  ::setenv("FORWARD_SPEC_TEST", "/run/socket", 1);
+  EXPECT_EQ(parse_dynamic_forward("${FORWARD_SPEC_TEST}/%h")->socket_path, "/run/socket/%h");
+  ::unsetenv("FORWARD_SPEC_TEST");
+  EXPECT_FALSE(parse_dynamic_forward("${FORWARD_SPEC_TEST}"));
+}
+
 TEST(ForwardSpec, RefusesTheRestWithASentence) {
-  for (const std::string text : {"",      "x",           "-1",     "65536",      "1080 ",
-                                 " 1080", "host:",       "host:x", "host:65536", "::1:1080",
-                                 "[::1]", "[::1]1080",   "[::1",   "[]:1080",    "a b:1",
-                                 "1:2:3", "host:1080:x", "[::1]:", "\x1b:1",     "a\n:1"}) {
+  for (const std::string text : {"",          " ",          "x",          "-1",       "65536",       "1080 ",
+                                 "host:",     "host:x",     "host:65536", "::1:1080", "::1/1080",    "[::1]",
+                                 "[::1]1080", "[::1",       "a b:1",      "1:2:3",    "host:1080:x", "[::1]:",
+                                 "1080\\",    "host:[1080", "/tmp/a:x",   "\x1b:1",   "a\n:1"}) {
     const auto spec = parse_dynamic_forward(text);
     ASSERT_FALSE(spec) << text;
     EXPECT_FALSE(spec.error().message.empty());

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "config/errors.hpp"
 #include "config/fingerprint.hpp"
 #include "config/known_hosts_line.hpp"
@@ -140,10 +142,17 @@ TEST_F(KnownHosts, ReadsSeveralFilesAndPassesOverMissingOnes) {
   EXPECT_EQ(look_up_host_key(files, "host", 22, blob_of(ecdsa))->keys.size(), 2U);
 }
 
+TEST_F(KnownHosts, PassesOverFoldersAsSshDoes) {
+  const std::vector<std::string> files = {folder_.path(""), folder_.write("one", "host " + ed25519)};
+  EXPECT_EQ(look_up_host_key(files, "host", 22, blob_of(ed25519))->status, match);
+  EXPECT_TRUE(known_key_types(files, "host", 22));
+}
+
 TEST_F(KnownHosts, FailsWhenAFileCannotBeRead) {
-  const std::vector<std::string> files = {folder_.write("one", "host " + ed25519), folder_.path("")};
+  std::filesystem::create_symlink("loop", folder_.path("loop"));
+  const std::vector<std::string> files = {folder_.write("one", "host " + ed25519), folder_.path("loop")};
   const auto answer = look_up_host_key(files, "host", 22, blob_of(ed25519));
-  ASSERT_FALSE(answer) << "a folder is unreadable even for root";
+  ASSERT_FALSE(answer) << "a link to itself is unreadable even for root";
   EXPECT_FALSE(is_absent(answer.error()));
   EXPECT_FALSE(known_key_types(files, "host", 22));
 }

@@ -40,6 +40,12 @@ TEST(Listing, ShowsTheEnginesAlgorithms) {
   EXPECT_THAT(listing_from("Ciphers aes128-ctr"), Not(HasSubstr("ciphers")));
 }
 
+TEST(Listing, ShowsWhatCouldNotBeUsed) {
+  EXPECT_THAT(
+      listing_from("IdentityFile ${UNSET}/x\nRevokedHostKeys ~nobody/y"),
+      testing::AllOf(HasSubstr("\nidentityfile ${UNSET}/x\n"), HasSubstr("\nrevokedhostkeys ~nobody/y\n")));
+}
+
 TEST(Listing, ShowsWhatTheInstalledSshMayNotKnow) {
   EXPECT_THAT(listing_from("Tag work"), HasSubstr("\ntag work\n"));
 }

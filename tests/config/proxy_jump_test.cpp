@@ -16,6 +16,19 @@ TEST(ProxyJump, IsHostsBetweenCommasTheNearestFirst) {
   EXPECT_EQ((*hops)[2], (destination{.host = "::1", .user = "x", .port = 23}));
 }
 
+TEST(ProxyJump, DropsQuotesAndBracketsAroundAHost) {
+  const auto hops = parse_proxy_jump("\"near\",\"you@far:2222\",[localhost]:41001,ssh://[mid]:23");
+  ASSERT_TRUE(hops) << hops.error().message;
+  ASSERT_EQ(hops->size(), 4U);
+  EXPECT_EQ((*hops)[0], (destination{.host = "near", .user = {}, .port = {}}));
+  EXPECT_EQ((*hops)[1], (destination{.host = "far", .user = "you", .port = 2222}));
+  EXPECT_EQ((*hops)[2], (destination{.host = "localhost", .user = {}, .port = 41001}));
+  EXPECT_EQ((*hops)[3], (destination{.host = "mid", .user = {}, .port = 23}));
+  EXPECT_EQ(settings_from("ProxyJump \"jmp\"")->proxy_jump.at(0).host, "jmp");
+  for (const char* text : {"\"", "\"\"", "\"a", "a\"", "\"\"a\"\"", "[]"})
+    EXPECT_FALSE(parse_proxy_jump(text)) << text;
+}
+
 TEST(ProxyJump, TakesNoneAsNoHostWhenAlone) {
   EXPECT_TRUE(parse_proxy_jump("None").value().empty());
   EXPECT_EQ(parse_proxy_jump("a,none").value().size(), 2U);

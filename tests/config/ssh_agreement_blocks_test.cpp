@@ -70,6 +70,13 @@ TEST_F(SshAgreement, OnCommands) {
            "Match host host exec true user root\n Port 23\nMatch exec false all\n User x",
            "Match final exec \"test %h = real\"\n Port 23\nHost *\n HostName real",
            "Match exec /no/such/program\n Port 23",
+           "Match exec \"printf 'a.b' | grep -q 'a\\\\.b'\"\n Port 23",
+           "Match exec \"printf 'a.b' | grep -q 'a\\.b'\"\n Port 23",
+           "Match exec \"test 'a\\\\b' = 'a\\\\b'\"\n Port 23",
+           "Match exec \"test \\\"x\\\" = x\"\n Port 23",
+           "Match exec 'test x = x'\n Port 23",
+           "Match exec \"test 'x'=='x'\"\n Port 23",
+           "Match exec \"true # x\"\n Port 23",
        })
     compare(text);
 }

@@ -1,5 +1,7 @@
 // Each keyword's values, compared with the installed ssh.
 
+#include <filesystem>
+
 #include "ssh_agreement.hpp"
 
 namespace tunnel::config {
@@ -25,6 +27,18 @@ TEST_F(SshAgreement, OnJumpHostsAndProxyCommands) {
                                  "ProxyJump u@",
                                  "ProxyJump",
                                  "ProxyJump %r@%h.x:22",
+                                 "ProxyJump [a]:22",
+                                 "ProxyJump [a],b",
+                                 "ProxyJump ==a",
+                                 "ProxyJump 192.0.2.1",
+                                 "ProxyJump me@192.0.2.1:22",
+                                 "ProxyJump [::1]:22,c",
+                                 "ProxyJump ssh://a@b:22,c",
+                                 "ProxyJump a,ssh://u%40x@b:23",
+                                 "ProxyJump a:ssh",
+                                 "ProxyJump ssh://a:https",
+                                 "ProxyJump a:no-such-service",
+                                 "ProxyJump a,b#c",
                                  "ProxyJump a\nProxyJump b",
                                  "ProxyJump a\nProxyCommand b",
                                  "ProxyCommand b\nProxyJump a",
@@ -97,6 +111,9 @@ TEST_F(SshAgreement, OnTheConnection) {
 
 TEST_F(SshAgreement, OnIdentities) {
   for (const std::string text : {"IdentityFile ~/a\nIdentityFile b%h\nIdentityFile ~/a",
+                                 "IdentityFile ${NO_SUCH_VARIABLE}/x",
+                                 "IdentityFile ~no-such-user/x",
+                                 "CertificateFile ${NO_SUCH_VARIABLE}",
                                  "IdentityFile none",
                                  "CertificateFile ~/a\nCertificateFile b%%",
                                  "IdentitiesOnly yes",
@@ -135,6 +152,7 @@ TEST_F(SshAgreement, OnHostKeys) {
                                  "KnownHostsCommand",
                                  "RevokedHostKeys ~/x",
                                  "RevokedHostKeys none",
+                                 "RevokedHostKeys ${NO_SUCH_VARIABLE}",
                                  "RevokedHostKeys a b",
                                  "CheckHostIP yes",
                                  "NoHostAuthenticationForLocalhost yes",
@@ -144,6 +162,11 @@ TEST_F(SshAgreement, OnHostKeys) {
                                  "UpdateHostKeys off",
                                  "UserKnownHostsFile x",
                                  "UserKnownHostsFile x\nUpdateHostKeys yes",
+                                 "UserKnownHostsFile ~/.ssh/known_hosts",
+                                 "UserKnownHostsFile ~/.ssh/known_hosts2",
+                                 "UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/known_hosts2",
+                                 "UserKnownHostsFile ~/.ssh/known_hosts\nVerifyHostKeyDNS ask",
+                                 "UserKnownHostsFile %d/.ssh/known_hosts",
                                  "UserKnownHostsFile none",
                                  "UserKnownHostsFile ~/%h-%k-%n ${HOME}/x",
                                  "UserKnownHostsFile ${NO_SUCH_VARIABLE}/x",
@@ -172,10 +195,15 @@ TEST_F(SshAgreement, OnIncludes) {
   write("one", "Port 23\nHost *\n User x\n");
   write("two", "Match final\n Port 24\n");
   write("three", "Match exec true\n Port 25\n");
-  for (const std::string& text : {"Include " + path("one"), "Include " + path("o*") + " " + path("three"),
-                                  "Host other\nInclude " + path("one") + "\nHost host\nUser y",
-                                  "Include " + path("two"), "Host other\n Include " + path("three"),
-                                  "Include " + path("none*"), "Include " + path("one") + "\nUser y"})
+  std::filesystem::create_directories(path("folder/two"));
+  write("folder/one", "User y\n");
+  std::filesystem::create_symlink("nothing", path("folder/three"));
+  for (const std::string& text :
+       {"Include " + path("one"), "Include " + path("o*") + " " + path("three"),
+        "Host other\nInclude " + path("one") + "\nHost host\nUser y", "Include " + path("two"),
+        "Host other\n Include " + path("three"), "Include " + path("none*"),
+        "Include " + path("one") + "\nUser y", "Include " + path("folder/*"), "Include " + path("folder"),
+        "Include " + path("folder/three") + "\nPort 23", std::string("Include ~no-such-user/x")})
     compare(text);
 }
 

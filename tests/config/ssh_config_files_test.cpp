@@ -16,12 +16,8 @@ const std::string system_config = "/etc/ssh/ssh_config";
 
 struct sources {
   memory_files files;
-  command_line given{.target = {.host = "host", .user = {}, .port = {}},
-                     .user = {},
-                     .port = {},
-                     .identity_files = {},
-                     .options = {},
-                     .file = {}};
+  command_line given{
+      .target = {.host = "host", .user = {}, .port = {}}, .options = {}, .options_behind = {}, .file = {}};
 
   result<settings> load() { return load_settings(given, files.env()); }
 };
@@ -36,22 +32,36 @@ TEST(SshConfigFiles, RankCommandLineOptionsTargetUserAndSystem) {
   from.given.target.user = "target";
   EXPECT_EQ(from.load()->port, 3);
   EXPECT_EQ(from.load()->user, "target");
-  from.given.options = {"Port=2", "Port 99", "User option"};
+  from.given.options_behind = {{"User", "behind"}, {"", "Port=99"}, {"BatchMode", "yes"}};
+  EXPECT_EQ(from.load()->port, 3);
+  EXPECT_EQ(from.load()->user, "target");
+  EXPECT_TRUE(from.load()->batch_mode);
+  from.given.options = {{"", "Port=2"}, {"Port", "99"}, {"User", "letter"}, {"", "User=option"}};
   EXPECT_EQ(from.load()->port, 2);
-  EXPECT_EQ(from.load()->user, "option");
-  from.given.port = 1;
-  from.given.user = "letter";
-  EXPECT_EQ(from.load()->port, 1);
   EXPECT_EQ(from.load()->user, "letter");
 }
 
 TEST(SshConfigFiles, AddIdentitiesInOrder) {
   sources from;
-  from.given.identity_files = {"/i"};
-  from.given.options = {"IdentityFile=/o"};
+  from.files.add("/i", "");
+  from.given.options = {{"", "IdentityFile=/o"}, {"IdentityFile", "/i"}};
   from.files.add(user_config, "IdentityFile /u\nIdentityFile /i\n");
   from.files.add(system_config, "IdentityFile /s\n");
-  EXPECT_THAT(from.load()->identity_files, ElementsAre("/i", "/o", "/u", "/s"));
+  EXPECT_THAT(from.load()->identity_files, ElementsAre("/o", "/i", "/u", "/s"));
+}
+
+TEST(SshConfigFiles, PassOverAKeyFileThatIsNotThereWhenALetterNamesIt) {
+  sources from;
+  from.given.options = {{"IdentityFile", "~/missing"}};
+  EXPECT_TRUE(from.load()->default_identity_files);
+  EXPECT_THAT(from.load()->warnings, ElementsAre(HasSubstr("-i: cannot find /home/me/missing: ")));
+  from.given.options.push_back({"", "IdentityFile=/missing"});
+  EXPECT_THAT(from.load()->identity_files, ElementsAre("/missing"));
+  from.files.add("/home/me/there", "");
+  from.given.options = {{"IdentityFile", "~/there"}};
+  EXPECT_THAT(from.load()->identity_files, ElementsAre("/home/me/there"));
+  from.given.options = {{"IdentityFile", "~nobody/there"}};
+  EXPECT_FALSE(from.load());
 }
 
 TEST(SshConfigFiles, ReadOnlyTheNamedFile) {
@@ -132,6 +142,17 @@ TEST(SshConfigFiles, IncludeRelativeToTheOwnersFolder) {
   EXPECT_THAT(from.load().error().message, HasSubstr("/etc/ssh/ssh_config:1: "));
 }
 
+TEST(SshConfigFiles, IncludeFromTheHomeThatTheEnvironmentNames) {
+  sources from;
+  from.files.variables = {{"HOME", "/elsewhere"}};
+  from.files.add(user_config, "Include ~/tilde relative ~nobody/x\nIdentityFile ~/key\n");
+  from.files.add("/elsewhere/tilde", "Port 23\n");
+  from.files.add("/elsewhere/.ssh/relative", "User x\n");
+  EXPECT_EQ(from.load()->port, 23);
+  EXPECT_EQ(from.load()->user, "x");
+  EXPECT_THAT(from.load()->identity_files, ElementsAre("/home/me/key")) << "nothing else asks for it";
+}
+
 TEST(SshConfigFiles, KeepBlocksWithinTheirFile) {
   sources from;
   from.files.add("/home/me/.ssh/inc", "Host other\n  Port 1\nHost *\n  User inner\n");
@@ -152,15 +173,24 @@ TEST(SshConfigFiles, CheckThePermissionsOfIncludedFiles) {
   EXPECT_EQ(from.load().error().code, errc::unsafe_permissions);
 }
 
-TEST(SshConfigFiles, SayWhereAnIncludedFileIsMissing) {
+TEST(SshConfigFiles, SayWhereAnIncludedFileCannotBeRead) {
   sources from;
-  from.files.add(user_config, "\nInclude x\n");
+  from.files.add(user_config, "\nInclude x\nPort 23\n");
   environment env = from.files.env();
-  env.glob = [](const std::string&) { return std::vector<std::string>{"/dangling"}; };
-  const auto loaded = load_settings(from.given, env);
+  env.glob = [](const std::string&) { return std::vector<std::string>{"/x"}; };
+  const auto load_where_it = [&](int problem) {
+    env.read = [problem, read = from.files.env().read](const std::string& path, std::size_t limit) {
+      return path == "/x" ? result<file_content>(system_failure("cannot open " + path, problem))
+                          : read(path, limit);
+    };
+    return load_settings(from.given, env);
+  };
+  const auto loaded = load_where_it(EACCES);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, errc::unreadable);
   EXPECT_THAT(loaded.error().message, HasSubstr("config:2: "));
+  EXPECT_EQ(load_where_it(ENOENT)->port, 23) << "a link to nothing";
+  EXPECT_EQ(load_where_it(EISDIR)->port, 23);
 }
 
 TEST(SshConfigFiles, EndLoopsOfIncludes) {
@@ -191,7 +221,7 @@ TEST(SshConfigFiles, RefuseFilesOnlyKeywordsAsOptions) {
   for (const std::string option :
        {"Host=x", "Match=all", "Include=x", "", "# x", "Port", "Port=", "Bananas=1"}) {
     sources from;
-    from.given.options = {option};
+    from.given.options = {{"", option}};
     const auto loaded = from.load();
     ASSERT_FALSE(loaded) << option;
     EXPECT_THAT(loaded.error().message, testing::StartsWith("command-line: "));

@@ -126,6 +126,12 @@ TEST(SshConfigKeywords, AreHandedOnToThoseWhoHeedThem) {
 TEST(SshConfigKeywords, LetKnownHostsBeUpdatedUnlessTheyAreManaged) {
   EXPECT_EQ(settings_from("")->update_host_keys, consent::yes);
   EXPECT_EQ(settings_from("UserKnownHostsFile x")->update_host_keys, consent::no);
+  EXPECT_EQ(settings_from("UserKnownHostsFile ~/.ssh/known_hosts")->update_host_keys, consent::yes);
+  EXPECT_EQ(settings_from("UserKnownHostsFile ~/.ssh/known_hosts2")->update_host_keys, consent::no);
+  EXPECT_EQ(settings_from("UserKnownHostsFile ~/.ssh/known_hosts ~/.ssh/known_hosts2")->update_host_keys,
+            consent::no);
+  EXPECT_EQ(settings_from("UserKnownHostsFile ~/.ssh/known_hosts\nVerifyHostKeyDNS yes")->update_host_keys,
+            consent::no);
   EXPECT_EQ(settings_from("UserKnownHostsFile x\nUpdateHostKeys ask")->update_host_keys, consent::ask);
 }
 

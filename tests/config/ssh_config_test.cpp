@@ -108,6 +108,9 @@ TEST(SshConfig, KnowsNoneAsAnEmptyList) {
   EXPECT_THAT(s.identity_files, IsEmpty());
   EXPECT_FALSE(s.default_identity_files);
   EXPECT_EQ(settings_from("ServerAliveInterval none\n")->server_alive_interval, seconds(0));
+  EXPECT_EQ(settings_from("ServerAliveInterval none\nServerAliveInterval 30\n")->server_alive_interval,
+            seconds(30));
+  EXPECT_EQ(settings_from("Host other\nServerAliveInterval none\n")->server_alive_interval, seconds(15));
   EXPECT_EQ(settings_from("ConnectTimeout none\nConnectTimeout 5\n")->connect_timeout, seconds(5));
 }
 
@@ -152,6 +155,23 @@ TEST(SshConfig, AcceptsEverythingElseThatSshKnows) {
                          "ForwardX11Trusted yes\nUseRoaming no\nVisualHostKey yes\n")
                          .value();
   EXPECT_THAT(s.warnings, IsEmpty());
+}
+
+TEST(SshConfig, AcceptsWhatLaterVersionsOfSshKnow) {
+  const settings s = settings_from(
+                         "ObscureKeystrokeTiming interval:80\nChannelTimeout global=1h session=2h\n"
+                         "VersionAddendum home # sweet\nWarnWeakCrypto no-pq-kex\nTag x\n")
+                         .value();
+  EXPECT_THAT(s.warnings, IsEmpty());
+}
+
+TEST(SshConfig, RefusesAConnectionWithTheTextThatSaysWhy) {
+  const auto refused = settings_from("Host h*\n  RefuseConnection \"use the new name\"\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::refused);
+  EXPECT_EQ(refused.error().message, "/home/me/.ssh/config:2: RefuseConnection: use the new name");
+  EXPECT_TRUE(settings_from("Host other\n  RefuseConnection no\n"));
+  EXPECT_FALSE(settings_from("Host other\n  RefuseConnection\n"));
 }
 
 TEST(SshConfig, TakesRekeyLimits) {
@@ -240,7 +260,6 @@ TEST(SshConfig, RefusesMalformedValuesWithTheirPlace) {
                                  "ServerAliveCountMax x",
                                  "ServerAliveCountMax 2147483648",
                                  "ConnectTimeout 1.5",
-                                 "ConnectionAttempts 0",
                                  "StrictHostKeyChecking perhaps",
                                  "AddressFamily ipv4",
                                  "LogLevel loud",
@@ -290,7 +309,7 @@ TEST(SshConfig, ExpandsTokensVariablesAndHomes) {
   command_line given;
   given.target.host = "alias";
   const auto identity_for = [&](const std::string& path) {
-    given.options = {"HostName=real", "User=root", "Port=2222", "IdentityFile=" + path};
+    given.options = {{"HostName", "real"}, {"User", "root"}, {"Port", "2222"}, {"", "IdentityFile=" + path}};
     const auto s = load_settings(given, env);
     return s ? s->identity_files.front() : "error: " + s.error().message;
   };
@@ -303,26 +322,33 @@ TEST(SshConfig, ExpandsTokensVariablesAndHomes) {
   EXPECT_THAT(identity_for("%x"), HasSubstr("error: IdentityFile \"%x\""));
   EXPECT_THAT(identity_for("${UNSET}/x"), HasSubstr("\"UNSET\" is not set"));
 
-  const auto agent_for = [&](const std::vector<std::string>& options) {
+  const auto agent_for = [&](const std::vector<given_option>& options) {
     given.options = options;
     return load_settings(given, env)->identity_agent;
   };
   EXPECT_EQ(agent_for({}), "/run/auth");
-  EXPECT_EQ(agent_for({"IdentityAgent=SSH_AUTH_SOCK"}), "/run/auth");
-  EXPECT_EQ(agent_for({"IdentityAgent=none"}), "");
-  EXPECT_EQ(agent_for({"IdentityAgent=$MY_AGENT"}), "/run/mine");
-  EXPECT_EQ(agent_for({"IdentityAgent=$UNSET"}), "");
-  EXPECT_EQ(agent_for({"IdentityAgent=${KEYS}/a"}), "/keys/a");
-  EXPECT_EQ(agent_for({"IdentityAgent=~/a-%h"}), "/home/me/a-alias");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=SSH_AUTH_SOCK"}}), "/run/auth");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=none"}}), "");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=$MY_AGENT"}}), "/run/mine");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=$UNSET"}}), "");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=${KEYS}/a"}}), "/keys/a");
+  EXPECT_EQ(agent_for({{"", "IdentityAgent=~/a-%h"}}), "/home/me/a-alias");
 }
 
-TEST(SshConfig, RefusesHostsAndUsersFromEverySource) {
+TEST(SshConfig, NeedsOneConnectionAttemptWhereItCounts) {
+  EXPECT_FALSE(settings_from("ConnectionAttempts 0\nConnectionAttempts 2\n"));
+  EXPECT_EQ(settings_from("ConnectionAttempts 2\nConnectionAttempts 0\n")->connection_attempts, 2U);
+  EXPECT_TRUE(settings_from("Host other\nConnectionAttempts 0\n"));
+}
+
+TEST(SshConfig, RefusesHostsFromEverySourceAndUsersOfTheCommandLine) {
   EXPECT_FALSE(settings_from("HostName -oProxyCommand=id\n"));
   EXPECT_FALSE(settings_from("HostName \"a b\"\n"));
   EXPECT_FALSE(settings_from("HostName $(id)\n"));
-  EXPECT_FALSE(settings_from("User -l\n"));
-  EXPECT_FALSE(settings_from("User `id`\n"));
   EXPECT_FALSE(settings_from_options({"User=a;id"}));
+  EXPECT_EQ(settings_from("User \"o'brien\"\n")->user, "o'brien") << "what is in a file is the user's own";
+  EXPECT_EQ(settings_from("User a;id\n")->user, "a;id");
+  EXPECT_FALSE(settings_from("User \"a\x1b[2J\"\n")) << "it will be shown";
   EXPECT_FALSE(settings_from("", "-host"));
   EXPECT_FALSE(settings_from("HostName %n\n"));
   EXPECT_EQ(settings_from("", "fe80::1%nosuch")->host_name, "fe80::1%nosuch");

@@ -48,6 +48,10 @@ environment memory_files::env() {
     if (found->second.text.size() > limit) return failure(errc::too_large, path + " is too large");
     return found->second;
   };
+  made.examine = [this](const std::string& path) -> result<void> {
+    if (files.count(path) == 0) return system_failure("cannot find " + path, ENOENT);
+    return {};
+  };
   made.is_private_group = [](gid_t group) { return group == 1000; };
   made.glob = [this](const std::string& pattern) {
     std::vector<std::string> paths;
@@ -80,7 +84,7 @@ result<settings> settings_from_options(const std::vector<std::string>& options, 
   memory_files files;
   command_line given;
   given.target.host = host;
-  given.options = options;
+  for (const std::string& option : options) given.options.push_back({.keyword = {}, .value = option});
   return load_settings(given, files.env());
 }
 

@@ -24,6 +24,7 @@ config::environment environment_with(const std::string& text) {
     return std::nullopt;
   };
   env.home_of = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+  env.examine = [](const std::string&) { return result<void>(); };
   env.read = [&text](const std::string& path, std::size_t) -> result<config::file_content> {
     if (path.ends_with("/missing")) return config::system_failure("cannot open " + path, ENOENT);
     return config::file_content{.text = text, .owner = 1000, .mode = 0600};
@@ -44,14 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string first_line = text.substr(0, text.find('\n'));
   config::command_line given;
   given.target.host = "host";
-  given.options = {first_line};
+  given.options = {{.keyword = {}, .value = first_line}, {.keyword = "IdentityFile", .value = first_line}};
   const config::environment env = environment_with(text);
   const auto with_option = config::load_settings(given, env);
   given.options.clear();
   const auto loaded = config::load_settings(given, env);
   for (const auto* outcome : {&with_option, &loaded}) {
     if (!*outcome && outcome->error().message.empty()) std::abort();
-    if (*outcome && (!config::check_host((*outcome)->host_name) || !config::check_user((*outcome)->user)))
+    if (*outcome &&
+        (!config::check_host((*outcome)->host_name) || !config::check_user_of_file((*outcome)->user)))
       std::abort();
   }
   if (const auto target = config::parse_destination(first_line); target && !config::check_host(target->host))
