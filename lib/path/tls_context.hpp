@@ -15,15 +15,15 @@ namespace tunnel::path {
 /// What a TLS client is to know and to believe.
 struct tls_settings {
   /// The name that the certificate must be for, and that the server is told (SNI); empty: the host's.
-  std::string server_name;
+  std::string server_name = {};
   /// Certificates of authorities to believe, in PEM, in place of the system's; empty: the system's.
-  std::string ca_file;
+  std::string ca_file = {};
   /// A certificate chain of the client's own, in PEM, and its key, which may be encrypted; empty: none. An
   /// empty `key_file`: the key is in the same file.
-  std::string certificate_file;
-  std::string key_file;
+  std::string certificate_file = {};
+  std::string key_file = {};
   /// Protocols to offer (ALPN, RFC 7301), the preferred one first; none: the extension is not sent.
-  std::vector<std::string> protocols;
+  std::vector<std::string> protocols = {};
 };
 
 /// The settings with the files read: TLS 1.2 or later, certificates always checked. Safe to use from several

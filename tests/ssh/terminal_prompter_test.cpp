@@ -183,7 +183,7 @@ TEST_P(DeadlySignal, EndsTheProgramWithTheEchoRestored) {
 
 INSTANTIATE_TEST_SUITE_P(Table, DeadlySignal,
                          testing::Values(SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2),
-                         [](const auto& info) { return "SIG" + std::string(::sigabbrev_np(info.param)); });
+                         [](const auto& each) { return "SIG" + std::string(::sigabbrev_np(each.param)); });
 
 TEST(TerminalPrompter, LeavesCtrlBackslashIgnoredWhereItIs) {
   pseudo_terminal person([](int go) {
