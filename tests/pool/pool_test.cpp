@@ -1,8 +1,8 @@
 #include "pool/pool.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <future>
 
@@ -56,7 +56,7 @@ class Pool : public testing::Test {
 
   bool until(const std::function<bool()>& reached) { return support::run_until(context_, reached); }
 
-  [[nodiscard]] bool connecting() const {
+  [[nodiscard]] bool is_connecting() const {
     return std::ranges::any_of(pool_->connections(), [](const connection_status& each) {
       return each.now == connection_status::state::connecting;
     });
@@ -140,7 +140,7 @@ TEST_F(Pool, SaysWhyTheFirstConnectionFailedAndDoesNotTryAgain) {
   const auto& outcome = connecting.wait();
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().message, refused.message);
-  EXPECT_FALSE(connecting());
+  EXPECT_FALSE(is_connecting());
   EXPECT_FALSE(given_up_) << "it is the caller's to tell";
 }
 
@@ -149,10 +149,10 @@ TEST_F(Pool, KnowsWhetherItIsConnecting) {
   make(without_growth());
   started connecting(context_, pool_->connect());
   EXPECT_TRUE(until([&] { return server_.attempts() == 1; }));
-  EXPECT_TRUE(connecting());
+  EXPECT_TRUE(is_connecting());
   server_.release();
   EXPECT_TRUE(connecting.wait());
-  EXPECT_FALSE(connecting());
+  EXPECT_FALSE(is_connecting());
 }
 
 // --- sharing out -------------------------------------------------------------------------------------------
@@ -342,7 +342,7 @@ TEST_F(Pool, GoesOnWithWhatItHasWhenAnExtraConnectionFails) {
   acquire_and_open();
   auto waits = acquire();
   EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
-  EXPECT_TRUE(until([&] { return !connecting(); }));
+  EXPECT_TRUE(until([&] { return !is_connecting(); }));
   server_.settle(0, no_such_target);
   EXPECT_TRUE(waits.wait());
   EXPECT_EQ(server_.attempts(), 2U) << "and does not insist";
@@ -418,13 +418,13 @@ class PoolOfRoomyConnections : public Pool {
 
   void make_complete(std::size_t connections) {
     make_connected(with_base(connections));
-    ASSERT_TRUE(until([&] { return server_.tally().alive == connections && !connecting(); }));
+    ASSERT_TRUE(until([&] { return server_.tally().alive == connections && !is_connecting(); }));
   }
 
   // Tries now rather than after the pause, and waits for the outcome of that many attempts in all.
   void try_until(std::size_t attempts) {
     pool_->check_now();
-    ASSERT_TRUE(until([&] { return server_.attempts() == attempts && !connecting(); }));
+    ASSERT_TRUE(until([&] { return server_.attempts() == attempts && !is_connecting(); }));
   }
 
   std::size_t pending(std::size_t connection) {
@@ -449,7 +449,7 @@ TEST_F(PoolOfRoomyConnections, ServesBeforeAllBaseConnectionsAreReady) {
   auto got = acquire();
   EXPECT_TRUE(got.done());
   server_.release();
-  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !is_connecting(); }));
   EXPECT_EQ(server_.attempts(), 3U);
   EXPECT_TRUE(server_.might_ask(0));
   EXPECT_FALSE(server_.might_ask(1));
@@ -498,7 +498,7 @@ TEST_F(PoolOfRoomyConnections, GoesOnWithFewerWhenTheServerRefusesThreeTimesInAR
   EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
   for (std::size_t attempts = 3; attempts <= 5; ++attempts) try_until(attempts);
   pool_->check_now();
-  EXPECT_FALSE(connecting());
+  EXPECT_FALSE(is_connecting());
   EXPECT_FALSE(given_up_);
   // A new start is another matter.
   server_.refuse(std::nullopt);
@@ -506,7 +506,7 @@ TEST_F(PoolOfRoomyConnections, GoesOnWithFewerWhenTheServerRefusesThreeTimesInAR
   EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
   run_ready(context_);
   pool_->check_now();
-  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !is_connecting(); }));
 }
 
 TEST_F(PoolOfRoomyConnections, CountsAttemptsThatWereMadeTogetherOnce) {
@@ -520,7 +520,7 @@ TEST_F(PoolOfRoomyConnections, CountsAttemptsThatWereMadeTogetherOnce) {
   server_.lose(0);
   EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
   server_.release();
-  EXPECT_TRUE(until([&] { return !connecting(); }));
+  EXPECT_TRUE(until([&] { return !is_connecting(); }));
   EXPECT_FALSE(given_up_);
   try_until(8);
   EXPECT_FALSE(given_up_);
@@ -532,7 +532,7 @@ TEST_F(PoolOfRoomyConnections, MakesThemAllAnewWhenAllWereLost) {
   make_complete(3);
   for (std::size_t number = 0; number < 3; ++number) server_.lose(number);
   EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
-  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 3 && !is_connecting(); }));
   EXPECT_EQ(server_.attempts(), 6U);
 }
 
@@ -563,7 +563,7 @@ TEST_F(Pool, ReplacesABaseConnectionThatGivenUpOpensOccupy) {
   auto bounds = without_growth();
   bounds.base_connections = 2;
   make_connected(bounds);
-  ASSERT_TRUE(until([&] { return server_.tally().alive == 2 && !connecting(); }));
+  ASSERT_TRUE(until([&] { return server_.tally().alive == 2 && !is_connecting(); }));
   acquire_and_open();
   drop_lease();
   EXPECT_TRUE(until([&] { return server_.tally().closed == 1; }));
@@ -574,7 +574,7 @@ TEST_F(Pool, KeepsNoMoreBaseConnectionsThanThereMayBe) {
   auto bounds = with_base(5);
   bounds.connections_in_all = 2;
   make_connected(bounds);
-  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !is_connecting(); }));
   run_ready(context_);
   EXPECT_EQ(server_.attempts(), 2U);
 }
@@ -601,7 +601,7 @@ TEST_F(Pool, ReconnectsAtOnceForAClientAfterAQuietTime) {
   server_.hold();
   auto waits = acquire();
   // Well before the first pause is over.
-  EXPECT_TRUE(connecting());
+  EXPECT_TRUE(is_connecting());
   EXPECT_TRUE(until([&] { return server_.attempts() == 2; }));
   server_.release();
   EXPECT_TRUE(waits.wait());
@@ -614,8 +614,8 @@ TEST_F(Pool, ReconnectsAtOnceWhenTheNetworkHasChanged) {
   EXPECT_TRUE(until([&] { return server_.tally().alive == 0; }));
   run_ready(context_);
   pool_->check_now();
-  EXPECT_TRUE(connecting());
-  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !connecting(); }));
+  EXPECT_TRUE(is_connecting());
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !is_connecting(); }));
 }
 
 TEST_F(Pool, ProbesEveryConnectionWhenTheNetworkHasChanged) {
@@ -684,7 +684,7 @@ TEST_F(PoolOfRoomyConnections, BeginsTheAttemptsOfBaseConnectionsAnew) {
   ASSERT_TRUE(until([&] { return server_.attempts() == 4; }));
   EXPECT_FALSE(server_.might_ask(3));
   server_.release();
-  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.tally().alive == 2 && !is_connecting(); }));
 }
 
 TEST_F(Pool, EndsAttemptsThatHang) {
@@ -780,7 +780,7 @@ TEST_F(Pool, KeepsALostConnectionsThreadUntilItsFlowsHaveEnded) {
   make_connected(without_growth());
   acquire_and_open();
   server_.lose(0);
-  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !connecting(); }));
+  EXPECT_TRUE(until([&] { return server_.attempts() == 2 && !is_connecting(); }));
   EXPECT_EQ(server_.tally().alive, 2U);
   drop_lease();
   EXPECT_TRUE(until([&] { return server_.tally().alive == 1; }));
@@ -796,7 +796,7 @@ TEST_F(Pool, GivesUpForGoodAfterThreeRefusedAuthenticationsInARow) {
     EXPECT_FALSE(given_up_);
     // Rather than the rest of the pause.
     pool_->check_now();
-    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !connecting(); }));
+    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !is_connecting(); }));
   }
   ASSERT_TRUE(given_up_);
   EXPECT_EQ(given_up_->message, refused.message);
@@ -812,7 +812,7 @@ TEST_P(PatientPool, NeverGivesUpOnWhatMayPass) {
   for (std::size_t attempt = 2; attempt <= 7; ++attempt) {
     run_ready(context_);
     pool_->check_now();
-    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !connecting(); }));
+    EXPECT_TRUE(until([&] { return server_.attempts() == attempt && !is_connecting(); }));
   }
   EXPECT_FALSE(given_up_);
 }
@@ -830,7 +830,7 @@ TEST_F(Pool, SaysGoodbyeOnEveryConnectionWhenItCloses) {
   close();
   EXPECT_EQ(server_.tally().closed, 2U);
   EXPECT_EQ(server_.tally().alive, 0U);
-  EXPECT_FALSE(connecting());
+  EXPECT_FALSE(is_connecting());
 }
 
 TEST_F(Pool, ClosesInTheMidstOfAnAttempt) {
