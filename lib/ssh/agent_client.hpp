@@ -27,8 +27,8 @@ class agent_client {
   static awaitable<result<agent_client>> connect(std::string path,
                                                  std::chrono::steady_clock::duration limit = patience);
 
-  /// Says which server is to be logged in to, as encode_session_bind() has it. An agent that does not know that
-  /// refuses.
+  /// Says which server is to be logged in to, as encode_session_bind() has it. An agent that does not know
+  /// that refuses.
   awaitable<result<void>> bind(octets host_key, octets session_identifier, octets signature);
 
   awaitable<result<std::vector<keys::agent_identity>>> identities();

@@ -17,8 +17,8 @@
 
 namespace tunnel::ssh {
 
-/// Authenticates one connection in ssh's order: public keys (identity_plan.hpp), keyboard-interactive, password,
-/// or as PreferredAuthentications says.
+/// Authenticates one connection in ssh's order: public keys (identity_plan.hpp), keyboard-interactive,
+/// password, or as PreferredAuthentications says.
 ///
 /// AddKeysToAgent: the key from a file that was accepted is then given to the agent. Passwords and
 /// passphrases are remembered once they have worked, one-time codes never: what asks for several answers at

@@ -26,7 +26,8 @@ struct identity {
   std::string type;
   /// The public key (RFC 4253 section 6.6), or the certificate for it; empty when not known yet.
   octets public_blob;
-  /// For a certificate that the agent does not hold, but whose key it does: that key, which signs. Else empty.
+  /// For a certificate that the agent does not hold, but whose key it does: that key, which signs. Else
+  /// empty.
   octets agent_blob = {};
 };
 
