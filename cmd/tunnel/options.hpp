@@ -43,9 +43,8 @@ struct options {
   /// -D, in order.
   std::vector<std::string> dynamic_forwards;
   std::optional<std::string> config_file;
-  /// What says something that ssh_config can say. In front stand -4, -6, -b, -B, -g, -c, -m, -J, -f, -q, -v
-  /// and
-  /// --connect-timeout; -o, -l, -p and -i follow in order, as far as they come before the destination.
+  /// What says something that ssh_config can say. In front stand -4, -6, -b, -B, -g, -c, -m, -J, -f, -q,
+  /// -v and --connect-timeout; -o, -l, -p and -i follow in order, as far as they come before the destination.
   std::vector<config::given_option> keywords;
   /// -o, -l, -p and -i behind the destination.
   std::vector<config::given_option> keywords_behind;

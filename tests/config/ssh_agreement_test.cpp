@@ -1,5 +1,7 @@
 #include "ssh_agreement.hpp"
 
+#include <cstdlib>
+
 #include <sstream>
 
 #include "config/keywords.hpp"
@@ -238,6 +240,7 @@ TEST_F(SshAgreement, OnRekeyLimits) {
 }
 
 TEST_F(SshAgreement, OnForwardings) {
+  ::setenv("TUNNEL_TEST_PORT", "1080", 1);
   for (const std::string spec : {"1080",
                                  "127.0.0.1:1080",
                                  "[::1]:1080",
@@ -263,7 +266,7 @@ TEST_F(SshAgreement, OnForwardings) {
                                  "[a/b]:1080",
                                  "' 1080'",
                                  "a\\\\:b:1080",
-                                 "\"${SHLVL}0\"",
+                                 "\"${TUNNEL_TEST_PORT}\"",
                                  "localhost:${NO_SUCH_VARIABLE}",
                                  "${HOME}/x",
                                  "[::1]x:1080"})

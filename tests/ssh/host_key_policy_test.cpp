@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "config/fingerprint.hpp"
 #include "ssh/errors.hpp"
 #include "support/scripted_prompter.hpp"
@@ -194,8 +196,9 @@ TEST_F(HostKeyPolicy, LooksIntoGlobalFilesToo) {
 
 TEST_F(HostKeyPolicy, RefusesWhenAFileCannotBeRead) {
   options_.strict_host_key_checking = host_key_checking::no;
-  // A folder is none.
-  options_.global_known_hosts_files = {folder_.path("")};
+  // A link to itself, which stops root as well.
+  options_.global_known_hosts_files = {folder_.path("link")};
+  std::filesystem::create_symlink("link", folder_.path("link"));
   expect_refusal(verify(), HasSubstr("cannot be checked"));
 }
 
