@@ -1,7 +1,6 @@
 #include "ssh_agreement.hpp"
 
 #include <cstdlib>
-
 #include <sstream>
 
 #include "config/keywords.hpp"
