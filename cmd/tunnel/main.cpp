@@ -87,10 +87,10 @@ result<config::configuration> configuration_for(const options& given) {
 result<std::vector<config::forward_spec>> named_listeners(const options& given,
                                                           const config::settings& settings) {
   std::vector<config::forward_spec> listeners;
-  // As ssh, which takes one that is named twice for one.
+  // As ssh, which takes one that is named twice for one; but any port is another each time.
   const auto add = [&listeners](config::forward_spec spec) {
-    if (std::find(listeners.begin(), listeners.end(), spec) == listeners.end())
-      listeners.push_back(std::move(spec));
+    const bool anew = std::find(listeners.begin(), listeners.end(), spec) == listeners.end();
+    if (anew || (spec.port == 0 && spec.socket_path.empty())) listeners.push_back(std::move(spec));
   };
   for (const auto& text : given.dynamic_forwards) {
     auto parsed = config::parse_dynamic_forward(text);

@@ -278,6 +278,8 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
   // CLI11 leaves the end-of-options mark among what it could not place.
   std::erase(rest, "--");
   if (!rest.empty()) return unexpected(app, rest.front());
+  parsed.keywords = keywords_of(given, parsed);
+  put_in_order(app, destination, ordered, parsed);
   if (parsed.control_path == "none") parsed.control_path.reset();
   if (parsed.control_request) {
     if (parsed.control_path) return parsed;
@@ -290,9 +292,6 @@ std::variant<options, message> parse_options(int argc, const char* const* argv, 
     return mistake("--udp gateway needs --udp-gateway host:port");
 
   if (auto why = misplaced(parsed.way)) return mistake(std::move(*why));
-
-  parsed.keywords = keywords_of(given, parsed);
-  put_in_order(app, destination, ordered, parsed);
   return parsed;
 }
 
