@@ -52,7 +52,9 @@ class planner {
       if (!expected) leave_out(path, loaded.error().message);
       return;
     }
-    candidate found{.key = {.label = path}, .refusal = std::move(loaded->refusal)};
+    candidate found;
+    found.key.label = path;
+    found.refusal = std::move(loaded->refusal);
     // Without a private part it only names a key of the agent's, and so it does when that part is not to be
     // used.
     const bool usable = loaded->secret_part != config::private_part::absent && found.refusal.empty();
