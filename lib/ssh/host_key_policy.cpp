@@ -29,7 +29,8 @@ std::uint64_t seconds_since_1970(std::chrono::system_clock::time_point time) {
 octets key_in(const host_key& shown) {
   if (!keys::is_certificate_algorithm(shown.type)) return shown.blob;
   auto read = keys::parse_certificate(shown.blob);
-  return read ? std::move(read->key_blob) : shown.blob;
+  if (!read) return shown.blob;
+  return std::move(read->key_blob);
 }
 
 }  // namespace
