@@ -5,12 +5,12 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 
 #include "base/descriptor.hpp"
+#include "in_child.hpp"
 
 namespace tunnel::aio {
 namespace {
@@ -41,13 +41,7 @@ int look_without_network() {
 }
 
 TEST(LocalEnd, IsWithoutRouteWhileNoAddressWouldDo) {
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) ::_exit(look_without_network());
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(run_in_child(look_without_network), 0);
 }
 
 }  // namespace

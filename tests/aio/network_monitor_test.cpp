@@ -5,11 +5,11 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "in_child.hpp"
 #include "support/event_loop.hpp"
 
 namespace tunnel::aio {
@@ -47,13 +47,7 @@ int tell_of_a_new_address() {
 }
 
 TEST(NetworkMonitor, TellsOnceOfABurstOfChanges) {
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) ::_exit(tell_of_a_new_address());
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(run_in_child(tell_of_a_new_address), 0);
 }
 
 }  // namespace
