@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "fixed_random.hpp"
+#include "invariant.hpp"
 #include "read_into.hpp"
 #include "repeatable.hpp"
 #include "ssh/native/core/errors.hpp"
