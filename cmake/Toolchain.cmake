@@ -23,6 +23,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wno-unused-command-line-argument)
 endif()
 
+# A folder's sources compiled as one: each header is parsed once per folder. A name in one source hides nothing of
+# another's, though both are then in one.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-shadow)
+endif()
+
 if(TUNNEL_SANITIZE)
   add_compile_options(-fsanitize=${TUNNEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TUNNEL_SANITIZE})

@@ -9,11 +9,11 @@
 namespace tunnel::bench {
 namespace {
 
-constexpr std::uint64_t seed = 104'729;
+constexpr std::uint64_t train_seed = 104'729;
 
 // What follows a datagram's number.
 octet_view filling(std::size_t number, std::size_t size) {
-  return expected_octets(seed, number * size).first(size - number_size);
+  return expected_octets(train_seed, number * size).first(size - number_size);
 }
 
 }  // namespace

@@ -20,15 +20,6 @@ command command_for(const std::vector<std::string>& records, const std::string& 
   return start;
 }
 
-bool accepts_connections(const std::string& address, std::uint16_t port) {
-  try {
-    tcp_stream::connect(address, port, seconds(1));
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
 // The question's name begins behind the header with the length of its first label.
 constexpr std::size_t header = 12;
 

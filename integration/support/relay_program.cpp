@@ -9,15 +9,6 @@ namespace {
 
 constexpr int attempts = 5;
 
-bool accepts_connections(std::uint16_t port) {
-  try {
-    tcp_stream::connect("127.0.0.1", port, seconds(1));
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
 void run_openssl(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "openssl");
   const auto made = run({.arguments = arguments});
@@ -38,7 +29,7 @@ relay_program::relay_program(const starter& start) {
   for (int attempt = 0; attempt < attempts; ++attempt) {
     port_ = free_port();
     process_ = std::make_unique<process>(start(port_, directory_));
-    eventually([this] { return !process_->running() || accepts_connections(port_); });
+    eventually([this] { return !process_->running() || accepts_connections("127.0.0.1", port_); });
     if (process_->running()) return;
   }
   throw std::runtime_error("it did not start: " + log());

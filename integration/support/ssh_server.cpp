@@ -12,18 +12,6 @@
 #include "support/tcp.hpp"
 
 namespace tunnel::integration {
-namespace {
-
-bool accepts_connections(std::uint16_t port) {
-  try {
-    tcp_stream::connect("127.0.0.1", port, seconds(1));
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
-}  // namespace
 
 std::string name_of(server_kind kind) {
   switch (kind) {
@@ -94,7 +82,7 @@ command ssh_server::with_files(command start) const {
 }
 
 bool ssh_server::came_up() {
-  eventually([this] { return !process_->running() || accepts_connections(port_); });
+  eventually([this] { return !process_->running() || accepts_connections("127.0.0.1", port_); });
   return process_->running();
 }
 

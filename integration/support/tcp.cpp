@@ -263,4 +263,13 @@ std::uint16_t free_port() {
   }
 }
 
+bool accepts_connections(const std::string& address, std::uint16_t port) {
+  try {
+    tcp_stream::connect(address, port, seconds(1));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 }  // namespace tunnel::integration

@@ -86,4 +86,7 @@ std::size_t held_connections(std::uint16_t port);
 /// other test program is given it while this one runs.
 std::uint16_t free_port();
 
+/// Whether somebody takes connections there.
+bool accepts_connections(const std::string& address, std::uint16_t port);
+
 }  // namespace tunnel::integration

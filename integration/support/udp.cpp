@@ -12,12 +12,12 @@
 namespace tunnel::integration {
 namespace {
 
-struct socket_address {
+struct datagram_address {
   sockaddr_storage storage{};
   socklen_t size = sizeof(sockaddr_storage);
 
-  socket_address() = default;
-  explicit socket_address(const target& where) {
+  datagram_address() = default;
+  explicit datagram_address(const target& where) {
     auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
     auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
     if (::inet_pton(AF_INET6, where.host.c_str(), &v6->sin6_addr) == 1) {
@@ -78,7 +78,7 @@ association_answer request_association(const tcp_stream& proxy, const target& an
 }  // namespace
 
 udp_socket::udp_socket(const std::string& address) {
-  socket_address local(target{address, 0});
+  datagram_address local(target{address, 0});
   socket_ = descriptor(::socket(local.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int room = 4 * 1024 * 1024;
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
@@ -90,7 +90,7 @@ udp_socket::udp_socket(const std::string& address) {
 }
 
 bool udp_socket::send_to(const target& where, std::string_view data) const {
-  socket_address to(where);
+  datagram_address to(where);
   return ::sendto(socket_.get(), data.data(), data.size(), 0, to.get(), to.size) ==
          static_cast<ssize_t>(data.size());
 }
@@ -99,7 +99,7 @@ std::optional<udp_socket::datagram> udp_socket::receive(milliseconds limit) cons
   const deadline end(limit);
   std::string data(65536, '\0');
   for (;;) {
-    socket_address from;
+    datagram_address from;
     const auto size = ::recvfrom(socket_.get(), data.data(), data.size(), 0, from.get(), &from.size);
     if (size >= 0) {
       data.resize(static_cast<std::size_t>(size));

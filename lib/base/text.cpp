@@ -105,17 +105,22 @@ std::string sanitise(std::string_view remote, std::size_t limit) {
   return sanitise_as(remote, limit, layout::one_line);
 }
 
+std::string_view take_line(std::string_view& rest) {
+  const auto line = rest.substr(0, rest.find('\n'));
+  rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  return line;
+}
+
 std::vector<std::string> sanitised_lines(std::string_view remote, std::size_t limit) {
   std::vector<std::string> lines;
   const auto whole = sanitise_as(remote, limit, layout::lines);
   // CR LF is a line's end, too.
   static constexpr std::string_view escaped_return = "\\x0d";
   for (std::string_view rest = whole; !rest.empty();) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    auto line = rest.substr(0, end);
-    if (end != rest.size() && line.ends_with(escaped_return)) line.remove_suffix(escaped_return.size());
+    const bool ended = rest.find('\n') != std::string_view::npos;
+    auto line = take_line(rest);
+    if (ended && line.ends_with(escaped_return)) line.remove_suffix(escaped_return.size());
     lines.emplace_back(line);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   return lines;

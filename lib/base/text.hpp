@@ -24,6 +24,10 @@ std::string sanitise(std::string_view remote, std::size_t limit = max_remote_tex
 /// Tab passes too. Empty lines at the end are left out.
 std::vector<std::string> sanitised_lines(std::string_view remote, std::size_t limit = max_remote_text);
 
+/// Takes the first line off `rest`, with its newline, and gives it without that. What follows the last
+/// newline is a line, too, unless it is empty.
+std::string_view take_line(std::string_view& rest);
+
 /// 1023 -> "1023 B", 1536 -> "1.5 KiB", and so on up to TiB. For log lines.
 std::string human_octets(unsigned long long count);
 

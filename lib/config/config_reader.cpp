@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "config/connection_tokens.hpp"
 #include "config/errors.hpp"
 #include "config/pattern.hpp"
@@ -108,9 +109,7 @@ bool config_reader::is_safe(const file_content& file) const {
 
 result<void> config_reader::read_lines(std::string_view text, place& at, bool& active) {
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view raw = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view raw = take_line(text);
     ++at.line;
     const std::string where = line_of(at.file, at.line);
     if (raw.find('\0') != std::string_view::npos)

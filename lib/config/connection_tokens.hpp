@@ -5,12 +5,11 @@
 
 #include "base/error.hpp"
 #include "config/collected.hpp"
+#include "config/destination.hpp"
 #include "config/environment.hpp"
 #include "config/tokens.hpp"
 
 namespace tunnel::config {
-
-inline constexpr std::uint16_t default_port = 22;
 
 /// What tokens stand for that are about the server.
 struct connection_names {

@@ -9,6 +9,9 @@
 
 namespace tunnel::config {
 
+/// SSH's port, where none is named (RFC 4253 section 4.1).
+inline constexpr std::uint16_t default_port = 22;
+
 /// The server as it was named on the command line.
 struct destination {
   std::string host;

@@ -9,6 +9,9 @@
 
 namespace tunnel::config {
 
+/// Of files that are the user's alone.
+inline constexpr mode_t private_file = 0600;
+
 /// A file's octets, with what is needed to judge whether to believe them.
 struct file_content {
   std::string text;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/text.hpp"
 #include "config/errors.hpp"
 #include "config/file.hpp"
 #include "crypto/base64.hpp"
@@ -88,10 +89,7 @@ std::optional<private_key_info> examine_pem(std::string_view from_begin) {
 
 std::optional<public_key> first_public_key(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (auto key = parse_public_key(line)) return key;
+    if (auto key = parse_public_key(take_line(text))) return key;
   }
   return std::nullopt;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+#include "config/destination.hpp"
 #include "config/errors.hpp"
 #include "config/file.hpp"
 #include "config/known_hosts_line.hpp"
@@ -10,8 +12,6 @@
 
 namespace tunnel::config {
 namespace {
-
-constexpr std::uint16_t default_port = 22;
 
 struct found_key {
   host_marker marker = host_marker::none;
@@ -33,9 +33,7 @@ void find_in_line(std::string_view text, std::string_view name, known_key place,
 void find_in_text(std::string_view rest, const std::string& file, std::string_view name,
                   std::vector<found_key>& found) {
   for (std::size_t line = 1; !rest.empty(); ++line) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    find_in_line(rest.substr(0, end), name, {.file = file, .line = line, .key_type = {}}, found);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    find_in_line(take_line(rest), name, {.file = file, .line = line, .key_type = {}}, found);
   }
 }
 

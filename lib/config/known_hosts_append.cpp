@@ -7,6 +7,7 @@
 
 #include "base/descriptor.hpp"
 #include "config/errors.hpp"
+#include "config/file.hpp"
 #include "config/known_hosts.hpp"
 #include "config/known_hosts_line.hpp"
 
@@ -14,7 +15,6 @@ namespace tunnel::config {
 namespace {
 
 constexpr mode_t private_folder = 0700;
-constexpr mode_t private_file = 0600;
 constexpr int open_flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
 
 result<void> make_folder_around(const std::string& file) {

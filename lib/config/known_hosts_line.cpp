@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/errors.hpp"
+#include "config/fields.hpp"
 #include "config/pattern.hpp"
 #include "config/values.hpp"
 #include "crypto/base64.hpp"
@@ -12,19 +13,7 @@
 namespace tunnel::config {
 namespace {
 
-constexpr std::string_view blanks = " \t";
 constexpr std::string_view hash_magic = "|1|";
-
-std::string_view without_leading_blanks(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
-}
-
-// Takes a word and the blanks behind it off the front of `rest`.
-std::string_view take_word(std::string_view& rest) {
-  const std::string_view word = rest.substr(0, rest.find_first_of(blanks));
-  rest = without_leading_blanks(rest.substr(word.size()));
-  return word;
-}
 
 bool hashed_match(std::string_view names, std::string_view name) {
   const std::string_view salt_and_hash = names.substr(hash_magic.size());
@@ -53,20 +42,20 @@ std::string freshly_hashed(std::string_view name) {
 }  // namespace
 
 std::optional<known_hosts_line> split_known_hosts_line(std::string_view line) {
-  std::string_view rest = without_leading_blanks(line.substr(0, line.find_last_not_of('\r') + 1));
-  if (rest.empty() || rest.front() == '#') return std::nullopt;
+  std::string_view rest = line.substr(0, line.find_last_not_of('\r') + 1);
   known_hosts_line split;
-  if (rest.front() == '@') {
-    const std::string_view marker = take_word(rest);
-    if (marker == "@revoked")
+  split.names = next_field(rest);
+  if (split.names.empty() || split.names.starts_with('#')) return std::nullopt;
+  if (split.names.starts_with('@')) {
+    if (split.names == "@revoked")
       split.marker = host_marker::revoked;
-    else if (marker == "@cert-authority")
+    else if (split.names == "@cert-authority")
       split.marker = host_marker::cert_authority;
     else
       return std::nullopt;
-    if (rest.starts_with('@')) return std::nullopt;
+    split.names = next_field(rest);
+    if (split.names.starts_with('@')) return std::nullopt;
   }
-  split.names = take_word(rest);
   split.key = rest;
   if (split.key.empty() || split.key.front() == '#') return std::nullopt;
   return split;

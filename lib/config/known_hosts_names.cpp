@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "config/errors.hpp"
 #include "config/file.hpp"
 #include "config/known_hosts.hpp"
@@ -20,9 +21,7 @@ bool has_key(const known_hosts_line& line, octet_view blob) {
 
 void collect(std::string_view rest, const std::string& file, octet_view blob, std::vector<key_name>& found) {
   for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const auto text = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const auto text = take_line(rest);
     if (text.size() > max_known_hosts_line) continue;
     const auto line = split_known_hosts_line(text);
     if (!line || !has_key(*line, blob)) continue;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "config/fields.hpp"
 #include "crypto/base64.hpp"
 #include "wire/reader.hpp"
 
 namespace tunnel::config {
 namespace {
-
-constexpr std::string_view blanks = " \t";
 
 constexpr std::array<std::string_view, 8> plain_types = {"ssh-ed25519",
                                                          "ecdsa-sha2-nistp256",
@@ -19,13 +18,6 @@ constexpr std::array<std::string_view, 8> plain_types = {"ssh-ed25519",
                                                          "ssh-dss",
                                                          "sk-ssh-ed25519@openssh.com",
                                                          "sk-ecdsa-sha2-nistp256@openssh.com"};
-
-std::string_view take_word(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-  const std::string_view word = rest.substr(0, rest.find_first_of(blanks));
-  rest.remove_prefix(word.size());
-  return word;
-}
 
 }  // namespace
 
@@ -41,10 +33,9 @@ std::optional<std::string> type_of_blob(octet_view blob) {
 
 std::optional<public_key> parse_public_key(std::string_view line) {
   std::string_view rest = line.substr(0, line.find_last_not_of("\r\n") + 1);
-  const std::string_view type = take_word(rest);
-  auto blob = crypto::base64_decode(take_word(rest));
+  const std::string_view type = next_field(rest);
+  auto blob = crypto::base64_decode(next_field(rest));
   if (!blob || type_of_blob(*blob) != type) return std::nullopt;
-  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
   return public_key{.type = std::string(type), .blob = std::move(*blob), .comment = std::string(rest)};
 }
 

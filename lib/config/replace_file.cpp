@@ -16,7 +16,6 @@
 namespace tunnel::config {
 namespace {
 
-constexpr mode_t private_file = 0600;
 constexpr mode_t permissions = 07777;
 // Files of the user's are written to now and then, not all the time.
 constexpr int attempts = 5;

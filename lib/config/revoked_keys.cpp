@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "config/errors.hpp"
 #include "config/file.hpp"
 #include "config/public_key.hpp"
@@ -33,9 +34,7 @@ result<bool> is_revoked(const std::string& file, const revocable_key& key) {
   }
   bool revoked = false;
   for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const auto line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const auto line = take_line(rest);
     if (is_blank(line)) continue;
     const auto found = parse_public_key(line);
     if (!found)

@@ -12,18 +12,6 @@ constexpr int min_bits_set = 4;
 // In a sound group the first exponent serves; in a peer's, perhaps none ever would.
 constexpr int max_tries = 16;
 
-bignum_ptr to_bignum(octet_view magnitude) {
-  bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
-  require(value != nullptr, "read a number");
-  return value;
-}
-
-octets to_octets(const BIGNUM* value) {
-  octets magnitude(static_cast<std::size_t>(BN_num_bytes(value)));
-  BN_bn2bin(value, magnitude.data());
-  return magnitude;
-}
-
 bool enough_bits_set(octet_view magnitude) {
   int count = 0;
   for (const octet each : magnitude) count += __builtin_popcount(each);

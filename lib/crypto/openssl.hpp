@@ -10,6 +10,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "base/octets.hpp"
 #include "crypto/digest.hpp"
@@ -47,6 +48,33 @@ inline void require(bool succeeded, const char* what) {
   if (succeeded) return;
   ERR_clear_error();
   throw std::runtime_error(std::string("libcrypto could not ") + what);
+}
+
+inline bignum_ptr to_bignum(octet_view magnitude) {
+  bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
+  require(value != nullptr, "read a number");
+  return value;
+}
+
+/// The magnitude, without leading zeros.
+inline octets to_octets(const BIGNUM* value) {
+  octets magnitude(static_cast<std::size_t>(BN_num_bytes(value)));
+  BN_bn2bin(value, magnitude.data());
+  return magnitude;
+}
+
+using param_builder = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
+
+/// Makes a key of its parts: `selection` is EVP_PKEY_PUBLIC_KEY or EVP_PKEY_KEYPAIR. Null: they are none.
+inline pkey_ptr key_from_parts(const char* type, int selection, OSSL_PARAM_BLD* parts) {
+  const std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>> built(OSSL_PARAM_BLD_to_param(parts));
+  const pkey_ctx_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  require(built != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1, "make a key");
+  EVP_PKEY* key = nullptr;
+  const bool made = EVP_PKEY_fromdata(context.get(), &key, selection, built.get()) == 1;
+  pkey_ptr owner(key);
+  ERR_clear_error();
+  return made ? std::move(owner) : nullptr;
 }
 
 /// A curve's point as it goes over the wire: uncompressed, or X25519's octets.

@@ -11,8 +11,6 @@ namespace tunnel::crypto {
 
 namespace {
 
-using param_builder = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
-using params = std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>>;
 using ecdsa_signature = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
 
 constexpr std::size_t ed25519_seed = 32;
@@ -25,22 +23,12 @@ bignum_ptr to_secret_bignum(octet_view magnitude) {
   return value;
 }
 
-octets to_octets(const BIGNUM* value) {
-  octets magnitude(static_cast<std::size_t>(BN_num_bytes(value)));
-  BN_bn2bin(value, magnitude.data());
-  return magnitude;
-}
-
 // Null: the parts are no key, or do not belong together.
-EVP_PKEY* from_parts(const char* type, OSSL_PARAM_BLD* parts) {
-  const params built(OSSL_PARAM_BLD_to_param(parts));
-  const pkey_ctx_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  require(built != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1, "make a key");
-  EVP_PKEY* key = nullptr;
-  const bool made = EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, built.get()) == 1;
-  pkey_ptr owner(key);
+pkey_ptr pair_from_parts(const char* type, OSSL_PARAM_BLD* parts) {
+  auto key = key_from_parts(type, EVP_PKEY_KEYPAIR, parts);
+  const bool sound = key != nullptr && kind_of(key.get()) && is_consistent(key.get());
   ERR_clear_error();
-  return made && kind_of(key) && is_consistent(key) ? owner.release() : nullptr;
+  return sound ? std::move(key) : nullptr;
 }
 
 octets bignum_param(const EVP_PKEY* key, const char* name) {
@@ -80,9 +68,9 @@ std::optional<signing_key> signing_key::ecdsa(ec_curve curve, octet_view point, 
                                                point.size()) == 1 &&
               OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) == 1,
           "describe a key");
-  EVP_PKEY* const key = from_parts("EC", parts.get());
+  auto key = pair_from_parts("EC", parts.get());
   if (key == nullptr) return std::nullopt;
-  return signing_key(key);
+  return signing_key(key.release());
 }
 
 std::optional<signing_key> signing_key::rsa(const rsa_numbers& numbers) {
@@ -120,9 +108,9 @@ std::optional<signing_key> signing_key::rsa(const rsa_numbers& numbers) {
               push(OSSL_PKEY_PARAM_RSA_FACTOR2, q) && push(OSSL_PKEY_PARAM_RSA_EXPONENT1, d_p) &&
               push(OSSL_PKEY_PARAM_RSA_EXPONENT2, d_q) && push(OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse),
           "describe a key");
-  EVP_PKEY* const key = from_parts("RSA", parts.get());
+  auto key = pair_from_parts("RSA", parts.get());
   if (key == nullptr) return std::nullopt;
-  return signing_key(key);
+  return signing_key(key.release());
 }
 
 signing_key::kind signing_key::type() const {

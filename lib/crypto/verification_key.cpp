@@ -11,32 +11,12 @@ namespace tunnel::crypto {
 
 namespace {
 
-using param_builder = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
-using params = std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>>;
 using ecdsa_signature = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
 
 constexpr std::size_t ed25519_point = 32;
 constexpr std::size_t ed25519_signature = 64;
 // Public exponents in use are 3 to 65537; a large one would make verifying slow.
 constexpr std::size_t max_exponent_octets = 8;
-
-// Null: the parts are no key.
-EVP_PKEY* from_parts(const char* type, OSSL_PARAM_BLD* parts) {
-  const params built(OSSL_PARAM_BLD_to_param(parts));
-  const pkey_ctx_ptr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  require(built != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1, "make a key");
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, built.get()) == 1) return key;
-  ERR_clear_error();
-  EVP_PKEY_free(key);
-  return nullptr;
-}
-
-bignum_ptr to_bignum(octet_view magnitude) {
-  bignum_ptr value(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
-  require(value != nullptr, "read a number");
-  return value;
-}
 
 std::size_t bits_of(octet_view magnitude) {
   if (magnitude.empty()) return 0;
@@ -66,9 +46,9 @@ std::optional<verification_key> verification_key::ecdsa(ec_curve curve, octet_vi
               OSSL_PARAM_BLD_push_octet_string(parts.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                                point.size()) == 1,
           "describe a key");
-  EVP_PKEY* const key = from_parts("EC", parts.get());
+  auto key = key_from_parts("EC", EVP_PKEY_PUBLIC_KEY, parts.get());
   if (key == nullptr) return std::nullopt;
-  return verification_key(key);
+  return verification_key(key.release());
 }
 
 std::optional<verification_key> verification_key::rsa(octet_view modulus, octet_view exponent) {
@@ -83,9 +63,9 @@ std::optional<verification_key> verification_key::rsa(octet_view modulus, octet_
   require(parts != nullptr && OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
               OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1,
           "describe a key");
-  EVP_PKEY* const key = from_parts("RSA", parts.get());
+  auto key = key_from_parts("RSA", EVP_PKEY_PUBLIC_KEY, parts.get());
   if (key == nullptr) return std::nullopt;
-  return verification_key(key);
+  return verification_key(key.release());
 }
 
 bool verification_key::verify(const digest_algorithm* digest, octet_view data, octet_view signature) const {

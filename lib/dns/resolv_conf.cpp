@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
 #include "dns/message.hpp"
 
 namespace tunnel::dns {
@@ -77,8 +78,7 @@ void read_line(std::string_view line, resolv_conf& into) {
 resolv_conf parse_resolv_conf(std::string_view text) {
   resolv_conf parsed;
   while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const auto line = take_line(text);
     // A comment is one only at the beginning of a line.
     if (!line.starts_with('#') && !line.starts_with(';')) read_line(line, parsed);
   }

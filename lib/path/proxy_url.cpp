@@ -35,12 +35,12 @@ constexpr std::array<scheme, 6> schemes{{{proxy_protocol::http, "http", 80},
 constexpr std::size_t max_text = 255;
 constexpr std::size_t max_file = 4096;
 
-error refuse(std::string why) {
+error not_a_proxy(std::string why) {
   return {errc::malformed, std::move(why)};
 }
 
-error refuse(std::string_view url, const std::string& why) {
-  return refuse("--proxy '" + sanitise(url) + "': " + why);
+error not_a_proxy(std::string_view url, const std::string& why) {
+  return not_a_proxy("--proxy '" + sanitise(url) + "': " + why);
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -68,7 +68,8 @@ bool is_clean(std::string_view text) {
 result<socks::credentials> checked(std::string user, secret password, const std::string& where) {
   if (user.empty() || user.size() > max_text || password.reveal().size() > max_text || !is_clean(user) ||
       !is_clean(password.reveal()) || user.find(':') != std::string::npos)
-    return refuse(where + ": a user and a password have at most 255 characters each, none of them a control");
+    return not_a_proxy(where +
+                       ": a user and a password have at most 255 characters each, none of them a control");
   return socks::credentials{std::move(user), std::move(password)};
 }
 
@@ -79,17 +80,17 @@ result<ssh::endpoint> parse_authority(std::string_view authority, std::uint16_t 
   const auto colon = authority.rfind(':');
   if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
     const auto given = config::parse_port(authority.substr(colon + 1));
-    if (!given || *given == 0) return refuse(url, "a port is a number from 1 to 65535");
+    if (!given || *given == 0) return not_a_proxy(url, "a port is a number from 1 to 65535");
     port = *given;
     host = authority.substr(0, colon);
   }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
-    if (!config::is_address_literal(host)) return refuse(url, "what is in brackets is no address");
+    if (!config::is_address_literal(host)) return not_a_proxy(url, "what is in brackets is no address");
   } else if (host.find(':') != std::string_view::npos) {
-    return refuse(url, "an IPv6 address goes in brackets");
+    return not_a_proxy(url, "an IPv6 address goes in brackets");
   }
-  if (const auto fine = config::check_host(host); !fine) return refuse(url, fine.error().message);
+  if (const auto fine = config::check_host(host); !fine) return not_a_proxy(url, fine.error().message);
   return ssh::endpoint{std::string(host), port};
 }
 
@@ -114,21 +115,22 @@ result<proxy_settings> parse_proxy(std::string_view url) {
     rest = rest.substr(at + 1);
   }
   if (user && user->find(':') != std::string_view::npos)
-    return refuse(
+    return not_a_proxy(
         "--proxy takes no password, since others can read a command line: name the user alone, and give "
         "--proxy-credentials or be asked");
   if (separator == std::string_view::npos || known == schemes.end())
-    return refuse(url, "it begins with http://, https://, socks4://, socks4a://, socks5:// or socks5h://");
+    return not_a_proxy(url,
+                       "it begins with http://, https://, socks4://, socks4a://, socks5:// or socks5h://");
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find_first_of("/?#") != std::string_view::npos)
-    return refuse(url, "there is nothing behind the port");
+    return not_a_proxy(url, "there is nothing behind the port");
   proxy_settings settings{.protocol = known->protocol, .at = {}, .user = {}, .password = {}};
   auto endpoint = parse_authority(rest, known->port, url);
   if (!endpoint) return endpoint.error();
   settings.at = std::move(*endpoint);
   if (!user) return settings;
   auto decoded = percent_decoded(*user);
-  if (!decoded) return refuse(url, "a '%' goes with two hexadecimal digits");
+  if (!decoded) return not_a_proxy(url, "a '%' goes with two hexadecimal digits");
   auto checked_user = checked(std::move(*decoded), secret(), "--proxy");
   if (!checked_user) return checked_user.error();
   settings.user = std::move(checked_user->user);
@@ -141,14 +143,14 @@ result<socks::credentials> read_credentials(const std::string& path) {
   const secret text(std::move(content->text));
   const bool plain = S_ISREG(content->mode);
   if (plain && (content->mode & (S_IRWXG | S_IRWXO)) != 0)
-    return refuse("--proxy-credentials: others may read " + path + ": chmod 600 " + path);
+    return not_a_proxy("--proxy-credentials: others may read " + path + ": chmod 600 " + path);
   if (plain && content->owner != ::geteuid() && content->owner != 0)
-    return refuse("--proxy-credentials: " + path + " belongs to somebody else");
+    return not_a_proxy("--proxy-credentials: " + path + " belongs to somebody else");
   std::string_view line = text.reveal();
   line = line.substr(0, line.find_first_of("\r\n"));
   const auto colon = line.find(':');
   if (colon == std::string_view::npos)
-    return refuse("--proxy-credentials: the first line of " + path + " is not user:password");
+    return not_a_proxy("--proxy-credentials: the first line of " + path + " is not user:password");
   return checked(std::string(line.substr(0, colon)), secret(std::string(line.substr(colon + 1))),
                  "--proxy-credentials: " + path);
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t max_protocol = 255;
 constexpr int passphrase_attempts = 3;
 
-error refuse(const std::string& what) {
+error unusable(const std::string& what) {
   const auto reason = openssl_reason();
   return {errc::malformed, reason.empty() ? what : what + ": " + reason};
 }
@@ -61,11 +61,11 @@ result<void> use_key(ssl_ctx_st* context, const std::string& file, ssh::prompter
     SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
     if (used) return boost::system::in_place_value;
     if (!question.asked)
-      return refuse("--tls-key: there is no private key of that certificate to be had from " + file);
+      return unusable("--tls-key: there is no private key of that certificate to be had from " + file);
     ERR_clear_error();
-    if (!question.answered) return refuse("--tls-key: " + file + " needs a passphrase, and none was given");
+    if (!question.answered) return unusable("--tls-key: " + file + " needs a passphrase, and none was given");
     if (attempt == passphrase_attempts)
-      return refuse("--tls-key: " + file + " cannot be decrypted with any of the passphrases given");
+      return unusable("--tls-key: " + file + " cannot be decrypted with any of the passphrases given");
     asks.tell("Bad passphrase, try again.");
   }
 }
@@ -84,7 +84,7 @@ std::string openssl_reason() {
 
 result<std::shared_ptr<const tls_context>> tls_context::make(tls_settings settings, ssh::prompter& asks) {
   std::shared_ptr<tls_context> made(new tls_context(SSL_CTX_new(TLS_client_method())));
-  if (made->context_ == nullptr) return refuse("TLS is not to be had");
+  if (made->context_ == nullptr) return unusable("TLS is not to be had");
   if (const auto fine = made->apply(settings, asks); !fine) return fine.error();
   made->server_name_ = std::move(settings.server_name);
   return std::shared_ptr<const tls_context>(std::move(made));
@@ -103,14 +103,14 @@ result<void> tls_context::apply(const tls_settings& settings, ssh::prompter& ask
   own_authorities_ = !settings.ca_file.empty();
   if (own_authorities_) {
     if (SSL_CTX_load_verify_file(context_, settings.ca_file.c_str()) != 1)
-      return refuse("--tls-ca: there is no certificate to be had from " + settings.ca_file);
+      return unusable("--tls-ca: there is no certificate to be had from " + settings.ca_file);
   } else if (SSL_CTX_set_default_verify_paths(context_) != 1) {
-    return refuse("the system's certificates cannot be found; see --tls-ca");
+    return unusable("the system's certificates cannot be found; see --tls-ca");
   }
   if (!settings.certificate_file.empty()) {
     const auto& key = settings.key_file.empty() ? settings.certificate_file : settings.key_file;
     if (SSL_CTX_use_certificate_chain_file(context_, settings.certificate_file.c_str()) != 1)
-      return refuse("--tls-cert: there is no certificate to be had from " + settings.certificate_file);
+      return unusable("--tls-cert: there is no certificate to be had from " + settings.certificate_file);
     if (const auto fine = use_key(context_, key, asks); !fine) return fine;
   }
   const auto protocols = encode(settings.protocols);
@@ -119,7 +119,7 @@ result<void> tls_context::apply(const tls_settings& settings, ssh::prompter& ask
   // Unlike other functions of OpenSSL's, this gives 0 for success.
   if (!protocols->empty() &&
       SSL_CTX_set_alpn_protos(context_, names, static_cast<unsigned>(protocols->size())) != 0)
-    return refuse("--tls-alpn");
+    return unusable("--tls-alpn");
   return boost::system::in_place_value;
 }
 

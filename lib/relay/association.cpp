@@ -9,7 +9,6 @@ namespace tunnel::relay {
 namespace {
 
 namespace framing = udp::framing;
-using asio::ip::udp;
 
 // Others have their turn after so many.
 constexpr int datagrams_per_turn = 32;
@@ -19,7 +18,7 @@ constexpr std::size_t four_size = 1 + 4 + 2;
 constexpr std::size_t six_size = 1 + 16 + 2;
 
 // ATYP, address and port, written where they go.
-void encode_peer(octet_span room, const udp::endpoint& peer) {
+void encode_peer(octet_span room, const asio::ip::udp::endpoint& peer) {
   const auto write = [&](socks::address_type type, const auto& host) {
     framing::encode_address(room, {type, octet_view(host), peer.port()});
   };
@@ -36,7 +35,7 @@ association::association(asio::any_io_executor executor, std::uint32_t number, c
                          frame_room& room, downstream& to)
     : number_(number), rules_(rules), room_(room), to_(to), four_(executor), six_(executor) {}
 
-error_code association::send(const udp::endpoint& target, octet_view payload) {
+error_code association::send(const asio::ip::udp::endpoint& target, octet_view payload) {
   touch();
   auto& socket = target.address().is_v4() ? four_ : six_;
   if (!socket.is_open()) {
@@ -56,13 +55,13 @@ error_code association::send(const udp::endpoint& target, octet_view payload) {
   return {};
 }
 
-error_code association::open(udp_socket& socket, const udp& family) {
+error_code association::open(udp_socket& socket, const asio::ip::udp& family) {
   error_code failure;
   socket.open(family, failure);
   if (!failure) socket.non_blocking(true, failure);
   // Without it an IPv6 socket would reach IPv4 addresses past the filter.
-  if (!failure && family == udp::v6()) socket.set_option(asio::ip::v6_only(true), failure);
-  if (!failure) socket.bind(udp::endpoint(family, 0), failure);
+  if (!failure && family == asio::ip::udp::v6()) socket.set_option(asio::ip::v6_only(true), failure);
+  if (!failure) socket.bind(asio::ip::udp::endpoint(family, 0), failure);
   if (!failure) wait(socket);
   return failure;
 }
@@ -76,7 +75,7 @@ void association::wait(udp_socket& socket) {
 
 void association::receive(udp_socket& socket) {
   const std::size_t payload_at = framing::head_size + (&socket == &four_ ? four_size : six_size);
-  udp::endpoint peer;
+  asio::ip::udp::endpoint peer;
   for (int i = 0; i < datagrams_per_turn; ++i) {
     error_code failure;
     const auto room = asio::buffer(room_.data() + payload_at, framing::max_payload);
@@ -88,7 +87,7 @@ void association::receive(udp_socket& socket) {
   if (socket.is_open()) wait(socket);
 }
 
-void association::deliver(const udp::endpoint& peer, std::size_t payload_at, std::size_t size) {
+void association::deliver(const asio::ip::udp::endpoint& peer, std::size_t payload_at, std::size_t size) {
   if (!rules_.allows(peer.address())) {
     ++counted_.dropped;
     return;

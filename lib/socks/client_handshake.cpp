@@ -17,7 +17,6 @@ constexpr std::size_t selection_size = 2;
 constexpr std::size_t status_size = 2;
 // VER, REP, RSV, ATYP.
 constexpr std::size_t reply_head_size = 4;
-constexpr std::size_t port_size = 2;
 // RFC 1929 section 2.
 constexpr octet subnegotiation_version = 0x01;
 // SOCKS4a: what no host has as its address says that a name follows.

@@ -14,6 +14,9 @@
 // the input was split.
 namespace tunnel::socks {
 
+/// Octets of a port (RFC 1928 section 4).
+inline constexpr std::size_t port_size = 2;
+
 /// A complete message and how many octets it took.
 template <class T>
 struct message {

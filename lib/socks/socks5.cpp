@@ -11,7 +11,6 @@
 namespace tunnel::socks {
 namespace {
 
-constexpr std::size_t port_size = 2;
 constexpr std::size_t address_offset = 4;
 
 violation refuse_methods(std::string reason) {

@@ -10,8 +10,7 @@ namespace tunnel::socks {
 namespace {
 
 constexpr std::size_t type_size = 1;
-constexpr std::size_t port_size = 2;
-constexpr std::size_t fixed_part = 3;
+constexpr std::size_t udp_fixed_part = 3;
 
 std::uint16_t port_at(octet_view in) {
   return static_cast<std::uint16_t>(in[0] << 8 | in[1]);
@@ -86,17 +85,17 @@ std::size_t write_address(std::span<octet, max_address> out, const address& valu
 }
 
 bool parse_udp_datagram(octet_view in, udp_datagram& out) {
-  if (in.size() < fixed_part || in[0] != 0 || in[1] != 0) return false;
-  const std::size_t length = parse_address(in.subspan(fixed_part), out.peer);
+  if (in.size() < udp_fixed_part || in[0] != 0 || in[1] != 0) return false;
+  const std::size_t length = parse_address(in.subspan(udp_fixed_part), out.peer);
   if (length == 0) return false;
   out.fragment = in[2];
-  out.data = in.subspan(fixed_part + length);
+  out.data = in.subspan(udp_fixed_part + length);
   return true;
 }
 
 std::size_t write_udp_header(std::span<octet, max_udp_header> out, const address& peer) {
-  std::fill_n(out.begin(), fixed_part, octet{0});
-  return fixed_part + write_address(out.subspan<fixed_part>(), peer);
+  std::fill_n(out.begin(), udp_fixed_part, octet{0});
+  return udp_fixed_part + write_address(out.subspan<udp_fixed_part>(), peer);
 }
 
 }  // namespace tunnel::socks

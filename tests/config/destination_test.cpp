@@ -7,7 +7,7 @@
 namespace tunnel::config {
 namespace {
 
-struct sample {
+struct named_server {
   std::string text;
   std::string host;
   std::optional<std::string> user;
@@ -15,7 +15,7 @@ struct sample {
 };
 
 TEST(Destination, ReadsHostsUsersAndUris) {
-  const std::vector<sample> samples = {
+  const std::vector<named_server> samples = {
       {"host", "host", {}, {}},
       {"user@host", "host", "user", {}},
       {"user@corp@host", "host", "user@corp", {}},
@@ -42,7 +42,7 @@ TEST(Destination, ReadsHostsUsersAndUris) {
       {"ssh://me@[fe80::1%25eth9]:22", "fe80::1%eth9", "me", 22},
       {"ssh://h%6Fst", "host", {}, {}},
   };
-  for (const sample& expected : samples) {
+  for (const named_server& expected : samples) {
     const auto parsed = parse_destination(expected.text);
     ASSERT_TRUE(parsed) << parsed.error().message;
     EXPECT_EQ(*parsed, (destination{.host = expected.host, .user = expected.user, .port = expected.port}))

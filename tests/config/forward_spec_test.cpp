@@ -7,14 +7,14 @@
 namespace tunnel::config {
 namespace {
 
-struct sample {
+struct forward_sample {
   std::string text;
   std::optional<std::string> bind_address;
   std::uint16_t port;
 };
 
 TEST(ForwardSpec, ReadsAddressesAndPorts) {
-  const std::vector<sample> samples = {
+  const std::vector<forward_sample> samples = {
       {"1080", {}, 1080},
       {"0", {}, 0},
       {"65535", {}, 65535},
@@ -33,7 +33,7 @@ TEST(ForwardSpec, ReadsAddressesAndPorts) {
       {"localhost:socks", "localhost", 1080},
       {"fe80\\:\\:1:1080", "fe80::1", 1080},
   };
-  for (const sample& expected : samples) {
+  for (const forward_sample& expected : samples) {
     const auto spec = parse_dynamic_forward(expected.text);
     ASSERT_TRUE(spec) << spec.error().message;
     EXPECT_EQ(*spec,

@@ -8,25 +8,25 @@
 namespace tunnel::config {
 namespace {
 
-octets blob_of(const std::string& line) {
+octets decoded_blob(const std::string& line) {
   return parse_public_key(line).value().blob;
 }
 
 // Pictures that ssh-keygen -lv drew of keys made for this.
 TEST(Randomart, DrawsAsSshDoes) {
-  EXPECT_EQ(
-      randomart(blob_of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICUZWVdHnSG990BW6KTHG3IWBR6BnDIoSywsqEQHsJ6O")),
-      "+--[ED25519 256]--+\n"
-      "|o+o...oE         |\n"
-      "|...oo+o          |\n"
-      "|   .o* o .       |\n"
-      "|    . X +        |\n"
-      "|     =.+So..     |\n"
-      "|    o..+.*+..    |\n"
-      "|   . ..+= ..o.   |\n"
-      "|   ...+..   .+ . |\n"
-      "|  ooo=o   .+o o  |\n"
-      "+----[SHA256]-----+");
+  EXPECT_EQ(randomart(decoded_blob(
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICUZWVdHnSG990BW6KTHG3IWBR6BnDIoSywsqEQHsJ6O")),
+            "+--[ED25519 256]--+\n"
+            "|o+o...oE         |\n"
+            "|...oo+o          |\n"
+            "|   .o* o .       |\n"
+            "|    . X +        |\n"
+            "|     =.+So..     |\n"
+            "|    o..+.*+..    |\n"
+            "|   . ..+= ..o.   |\n"
+            "|   ...+..   .+ . |\n"
+            "|  ooo=o   .+o o  |\n"
+            "+----[SHA256]-----+");
 }
 
 TEST(Randomart, AgreesWithSshKeygenOnEveryType) {
@@ -38,7 +38,7 @@ TEST(Randomart, AgreesWithSshKeygenOnEveryType) {
     const auto listing = output_of("ssh-keygen -lv -f '" + path + "'");
     ASSERT_TRUE(listing);
     const std::string picture = listing->substr(listing->find('\n') + 1);
-    EXPECT_EQ(randomart(blob_of(support::content_of(path + ".pub"))) + '\n', picture);
+    EXPECT_EQ(randomart(decoded_blob(support::content_of(path + ".pub"))) + '\n', picture);
   }
 }
 

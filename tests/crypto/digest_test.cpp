@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include "support/hexadecimal.hpp"
 
 namespace tunnel::crypto {
 namespace {
 
-std::string hexadecimal(octet_view data) {
-  std::string text;
-  for (const octet value : data) {
-    char two[3];
-    std::snprintf(two, sizeof two, "%02x", value);
-    text += two;
-  }
-  return text;
-}
+using support::hexadecimal;
 
 TEST(Digest, AgreesWithFips180) {
   EXPECT_EQ(hexadecimal(sha256(as_octets("abc"))),

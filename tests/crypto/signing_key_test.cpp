@@ -7,16 +7,12 @@
 #include <utility>
 
 #include "crypto/verification_key.hpp"
+#include "support/hexadecimal.hpp"
 
 namespace tunnel::crypto {
 namespace {
 
-octets from_hexadecimal(std::string_view text) {
-  octets data;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    data.push_back(static_cast<octet>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  return data;
-}
+using support::from_hexadecimal;
 
 // RFC 8032 section 7.1, test 3.
 TEST(SigningKey, SignsAsRfc8032Shows) {
@@ -36,7 +32,7 @@ TEST(SigningKey, TakesAnEd25519SeedOf32OctetsAlone) {
     EXPECT_FALSE(signing_key::ed25519(octets(size, 1))) << size;
 }
 
-struct curve_key {
+struct key_on_curve {
   ec_curve curve;
   signing_key::kind kind;
   digest_algorithm digest;
@@ -46,7 +42,7 @@ struct curve_key {
   std::string_view y;
 };
 
-class EcdsaKey : public testing::TestWithParam<curve_key> {
+class EcdsaKey : public testing::TestWithParam<key_on_curve> {
  protected:
   octets scalar_ = from_hexadecimal(GetParam().scalar);
   octets point_ = from_hexadecimal("04" + std::string(GetParam().x) + std::string(GetParam().y));
@@ -85,27 +81,27 @@ TEST_P(EcdsaKey, HasAPointOfItsOwnCurve) {
 
 INSTANTIATE_TEST_SUITE_P(
     Curves, EcdsaKey,
-    testing::Values(curve_key{ec_curve::p256, signing_key::kind::ecdsa_p256, digest_algorithm::sha256,
-                              "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
-                              "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
-                              "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"},
-                    curve_key{ec_curve::p384, signing_key::kind::ecdsa_p384, digest_algorithm::sha384,
-                              "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d8"
-                              "96d5724e4c70a825f872c9ea60d2edf5",
-                              "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64"
-                              "def8f0ea9055866064a254515480bc13",
-                              "8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1"
-                              "288b231c3ae0d4fe7344fd2533264720"},
-                    curve_key{ec_curve::p521, signing_key::kind::ecdsa_p521, digest_algorithm::sha512,
-                              "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75"
-                              "caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b8"
-                              "3538",
-                              "01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd"
-                              "371123d46e45db6b5d5370a7f20fb633155d38ffa16d2bd761dcac474b9a2f50"
-                              "23a4",
-                              "00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a"
-                              "28a0db25741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfd"
-                              "fcf5"}),
+    testing::Values(key_on_curve{ec_curve::p256, signing_key::kind::ecdsa_p256, digest_algorithm::sha256,
+                                 "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+                                 "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6",
+                                 "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"},
+                    key_on_curve{ec_curve::p384, signing_key::kind::ecdsa_p384, digest_algorithm::sha384,
+                                 "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d8"
+                                 "96d5724e4c70a825f872c9ea60d2edf5",
+                                 "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64"
+                                 "def8f0ea9055866064a254515480bc13",
+                                 "8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1"
+                                 "288b231c3ae0d4fe7344fd2533264720"},
+                    key_on_curve{ec_curve::p521, signing_key::kind::ecdsa_p521, digest_algorithm::sha512,
+                                 "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75"
+                                 "caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b8"
+                                 "3538",
+                                 "01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd"
+                                 "371123d46e45db6b5d5370a7f20fb633155d38ffa16d2bd761dcac474b9a2f50"
+                                 "23a4",
+                                 "00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a"
+                                 "28a0db25741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfd"
+                                 "fcf5"}),
     [](const auto& instance) { return "Curve" + std::to_string(static_cast<int>(instance.param.curve)); });
 
 TEST(SigningKey, TakesNoRsaNumbersThatMakeNoKey) {

@@ -8,27 +8,27 @@ namespace {
 
 using testing::ElementsAre;
 
-const octets stream{0, 3, 1, 2, 3, 0, 0, 0, 1, 9};
+const octets two_messages{0, 3, 1, 2, 3, 0, 0, 0, 1, 9};
 const std::vector<octets> whole{{1, 2, 3}, {}, {9}};
 
 TEST(DnsMessageSplitter, FindsTheMessagesOfAStream) {
   message_splitter splitter;
   std::vector<octets> messages;
-  splitter.feed(stream, messages);
+  splitter.feed(two_messages, messages);
   EXPECT_EQ(messages, whole);
 }
 
 TEST(DnsMessageSplitter, MakesNoDifferenceOfHowTheOctetsCome) {
-  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+  for (std::size_t cut = 0; cut <= two_messages.size(); ++cut) {
     message_splitter splitter;
     std::vector<octets> messages;
-    splitter.feed(octet_view(stream).first(cut), messages);
-    splitter.feed(octet_view(stream).subspan(cut), messages);
+    splitter.feed(octet_view(two_messages).first(cut), messages);
+    splitter.feed(octet_view(two_messages).subspan(cut), messages);
     EXPECT_EQ(messages, whole) << cut;
   }
   message_splitter splitter;
   std::vector<octets> messages;
-  for (const octet each : stream) splitter.feed({&each, 1}, messages);
+  for (const octet each : two_messages) splitter.feed({&each, 1}, messages);
   EXPECT_EQ(messages, whole);
 }
 
@@ -37,7 +37,7 @@ TEST(DnsMessageSplitter, TakesWhatIsPutInFront) {
   append_framed(framed, octets{1, 2, 3});
   append_framed(framed, octets{});
   append_framed(framed, octets{9});
-  EXPECT_EQ(framed, stream);
+  EXPECT_EQ(framed, two_messages);
   const octets largest(max_message, 7);
   octets long_one;
   append_framed(long_one, largest);

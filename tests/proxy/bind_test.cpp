@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/front_end.hpp"
-#include "socks/reply.hpp"
+#include "socks_octets.hpp"
 #include "ssh/errors.hpp"
 #include "support/event_loop.hpp"
 #include "support/fake_listener.hpp"
@@ -19,8 +19,6 @@ using support::channel_peer;
 using support::far_end;
 using support::listener_peer;
 
-constexpr auto greeting = "\x05\x01\x00"sv;
-constexpr auto greeting_answer = "\x05\x00"sv;
 constexpr std::uint16_t chosen_port = 4000;
 constexpr socks::ipv4 server_address{203, 0, 113, 9};
 constexpr socks::ipv4 peer_address{192, 0, 2, 7};
@@ -38,10 +36,6 @@ constexpr auto socks4_for_peer = "\x04\x02\x00\x15\xc0\x00\x02\x07me\x00"sv;
 constexpr auto socks4a_for_name =
     "\x04\x02\x00\x15\x00\x00\x00\x01me\x00"
     "example.org\x00"sv;
-
-std::string reply_text(socks::version version, reply_code code, const socks::address& bound = {}) {
-  return std::string(as_text(socks::encode_reply(version, code, bound)));
-}
 
 class Bind : public testing::Test {
  protected:

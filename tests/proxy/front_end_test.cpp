@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "socks/reply.hpp"
+#include "socks_octets.hpp"
 #include "ssh/errors.hpp"
 #include "support/event_loop.hpp"
 #include "support/fake_channel.hpp"
@@ -19,8 +19,6 @@ using support::far_end;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr auto greeting = "\x05\x01\x00"sv;
-constexpr auto greeting_answer = "\x05\x00"sv;
 // CONNECT to example.org port 80.
 constexpr auto socks5_request =
     "\x05\x01\x00\x03\x0b"
@@ -28,10 +26,6 @@ constexpr auto socks5_request =
 constexpr auto socks4a_request =
     "\x04\x01\x00\x50\x00\x00\x00\x01me\x00"
     "example.org\x00"sv;
-
-std::string reply_text(socks::version version, socks::reply_code code) {
-  return std::string(as_text(socks::encode_reply(version, code)));
-}
 
 std::string socks5_reply(socks::reply_code code) {
   return std::string(greeting_answer) + reply_text(socks::version::socks5, code);

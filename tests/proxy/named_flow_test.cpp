@@ -9,7 +9,7 @@
 #include "dns/errors.hpp"
 #include "proxy/address_race.hpp"
 #include "proxy/front_end.hpp"
-#include "socks/reply.hpp"
+#include "socks_octets.hpp"
 #include "ssh/errors.hpp"
 #include "support/event_loop.hpp"
 #include "support/fake_channel.hpp"
@@ -23,9 +23,6 @@ using namespace std::string_view_literals;
 using support::channel_peer;
 using support::far_end;
 using open_outcome = support::fake_connection::open_outcome;
-
-constexpr auto greeting = "\x05\x01\x00"sv;
-constexpr auto greeting_answer = "\x05\x00"sv;
 
 /// Knows host.test by the addresses that the test gives it, and its name by 192.0.2.1. It writes its answers
 /// with the question as it came, and records behind.

@@ -57,12 +57,12 @@ class listening_relay {
   std::uint16_t port_ = 0;
 };
 
-const octets payload{1, 2, 3};
+const octets some_octets{1, 2, 3};
 
 void expect_echo(frame_stream& client, const udp_peer& peer) {
-  client.send(1, peer.address(), payload);
-  EXPECT_EQ(peer.echo().payload, payload);
-  EXPECT_EQ(client.next().payload, payload);
+  client.send(1, peer.address(), some_octets);
+  EXPECT_EQ(peer.echo().payload, some_octets);
+  EXPECT_EQ(client.next().payload, some_octets);
 }
 
 TEST(ListeningRelay, DeniesWhatIsNearUnlessAllowed) {
@@ -83,7 +83,7 @@ TEST(ListeningRelay, DeniesWhatIsNearUnlessAllowed) {
       {std::string("localhost"), peer.port()},
   };
   for (const auto& target : near) {
-    client->send(++association, target, payload);
+    client->send(++association, target, some_octets);
     const auto got = client->next();
     EXPECT_EQ(got.what, received::kind::notice) << target.to_string();
     EXPECT_THAT(got.text, HasSubstr("Permission denied")) << target.to_string();

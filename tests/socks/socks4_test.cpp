@@ -14,18 +14,18 @@ const octets connect_v4a{0x04, 0x01, 0x00, 0x50, 0, 0, 0, 1};
 const octets nul{0x00};
 const octets rejected{0x00, 0x5b, 0, 0, 0, 0, 0, 0};
 
-request expected(address destination, std::string user = {}) {
+request by_socks4(address destination, std::string user = {}) {
   return {version::socks4, command::connect, std::move(destination), std::move(user)};
 }
 
 TEST(Socks4, ParsesConnectWithAUserId) {
   const transcript got = run(connect_v4 + "fred\0"sv);
-  EXPECT_EQ(got.last, event(expected({ipv4{192, 0, 2, 1}, 80}, "fred")));
+  EXPECT_EQ(got.last, event(by_socks4({ipv4{192, 0, 2, 1}, 80}, "fred")));
   EXPECT_TRUE(got.sent.empty());
 }
 
 TEST(Socks4, ParsesConnectWithAnEmptyUserId) {
-  EXPECT_EQ(run(connect_v4 + nul).last, event(expected({ipv4{192, 0, 2, 1}, 80})));
+  EXPECT_EQ(run(connect_v4 + nul).last, event(by_socks4({ipv4{192, 0, 2, 1}, 80})));
 }
 
 TEST(Socks4, ParsesBindAndTorResolve) {
@@ -50,27 +50,28 @@ TEST(Socks4, RejectsEveryCommandThatItDoesNotHave) {
 }
 
 TEST(Socks4, PassesPortZeroAndTheZeroAddress) {
-  EXPECT_EQ(run({{0x04, 0x01, 0, 0, 0, 0, 0, 0, 0}}).last, event(expected({ipv4{0, 0, 0, 0}, 0})));
+  EXPECT_EQ(run({{0x04, 0x01, 0, 0, 0, 0, 0, 0, 0}}).last, event(by_socks4({ipv4{0, 0, 0, 0}, 0})));
 }
 
 TEST(Socks4, ReadsThePortInNetworkOrder) {
-  EXPECT_EQ(run({{0x04, 0x01, 0xfe, 0xdc, 1, 2, 3, 4, 0}}).last, event(expected({ipv4{1, 2, 3, 4}, 0xfedc})));
+  EXPECT_EQ(run({{0x04, 0x01, 0xfe, 0xdc, 1, 2, 3, 4, 0}}).last,
+            event(by_socks4({ipv4{1, 2, 3, 4}, 0xfedc})));
 }
 
 TEST(Socks4, TakesAnAddressThatOnlyResemblesTheMarkAsAnAddress) {
-  EXPECT_EQ(run({{0x04, 0x01, 0, 80, 0, 0, 1, 1, 0}}).last, event(expected({ipv4{0, 0, 1, 1}, 80})));
+  EXPECT_EQ(run({{0x04, 0x01, 0, 80, 0, 0, 1, 1, 0}}).last, event(by_socks4({ipv4{0, 0, 1, 1}, 80})));
 }
 
 TEST(Socks4a, ParsesAName) {
   const transcript got = run(connect_v4a + "fred\0example.org\0"sv);
-  EXPECT_EQ(got.last, event(expected({std::string("example.org"), 80}, "fred")));
+  EXPECT_EQ(got.last, event(by_socks4({std::string("example.org"), 80}, "fred")));
 }
 
 TEST(Socks4a, TakesEveryLastOctetButZeroAsTheMark) {
   for (unsigned last = 1; last < 256; ++last) {
     octets input = connect_v4a + "\0h\0"sv;
     input[7] = static_cast<octet>(last);
-    EXPECT_EQ(run(input).last, event(expected({std::string("h"), 80}))) << last;
+    EXPECT_EQ(run(input).last, event(by_socks4({std::string("h"), 80}))) << last;
   }
 }
 
@@ -78,12 +79,12 @@ TEST(Socks4a, KeepsANameThatSpellsAnAddressAsAName) {
   EXPECT_EQ(run(connect_v4a + "\0"
                               "192.0.2.1\0"sv)
                 .last,
-            event(expected({std::string("192.0.2.1"), 80})));
+            event(by_socks4({std::string("192.0.2.1"), 80})));
 }
 
 TEST(Socks4, TakesAUserIdOfTheFullLengthAndNoLonger) {
   const std::string longest(max_user_id, 'u');
-  EXPECT_EQ(run(connect_v4 + longest + nul).last, event(expected({ipv4{192, 0, 2, 1}, 80}, longest)));
+  EXPECT_EQ(run(connect_v4 + longest + nul).last, event(by_socks4({ipv4{192, 0, 2, 1}, 80}, longest)));
   EXPECT_EQ(run(connect_v4 + longest).last, event(need_more{}));
   const transcript got = run(connect_v4 + longest + "u");
   ASSERT_TRUE(std::holds_alternative<violation>(got.last));
@@ -92,7 +93,7 @@ TEST(Socks4, TakesAUserIdOfTheFullLengthAndNoLonger) {
 
 TEST(Socks4a, TakesANameOfTheFullLengthAndNoLonger) {
   const std::string longest(max_host, 'h');
-  EXPECT_EQ(run(connect_v4a + nul + longest + nul).last, event(expected({longest, 80})));
+  EXPECT_EQ(run(connect_v4a + nul + longest + nul).last, event(by_socks4({longest, 80})));
   EXPECT_EQ(run(connect_v4a + nul + longest).last, event(need_more{}));
   const transcript got = run(connect_v4a + nul + longest + "h");
   ASSERT_TRUE(std::holds_alternative<violation>(got.last));
@@ -102,7 +103,7 @@ TEST(Socks4a, TakesANameOfTheFullLengthAndNoLonger) {
 TEST(Socks4a, TakesTheLongestUserIdAndNameTogether) {
   const std::string user(max_user_id, 'u');
   const std::string name(max_host, 'h');
-  EXPECT_EQ(run(connect_v4a + user + nul + name + nul).last, event(expected({name, 80}, user)));
+  EXPECT_EQ(run(connect_v4a + user + nul + name + nul).last, event(by_socks4({name, 80}, user)));
 }
 
 TEST(Socks4a, RejectsAnEmptyName) {

@@ -16,7 +16,7 @@ octets named(std::string_view name) {
   return octets{0x05, 0x01, 0x00, 0x03, static_cast<octet>(name.size())} + name + octets{0x01, 0xbb};
 }
 
-request expected(address destination, command asked = command::connect) {
+request by_socks5(address destination, command asked = command::connect) {
   return {version::socks5, asked, std::move(destination), {}};
 }
 
@@ -55,34 +55,34 @@ TEST(Socks5, RefusesAClientThatInsistsOnAuthentication) {
 TEST(Socks5, ParsesConnectWithIpv4) {
   const transcript got = run(greeting + request_v4);
   EXPECT_EQ(got.sent, selection);
-  EXPECT_EQ(got.last, event(expected({ipv4{192, 0, 2, 1}, 80})));
+  EXPECT_EQ(got.last, event(by_socks5({ipv4{192, 0, 2, 1}, 80})));
 }
 
 TEST(Socks5, ParsesConnectWithIpv6) {
   const ipv6 host{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   const octets input = octets{0x05, 0x01, 0x00, 0x04} + octets(host.begin(), host.end()) + octets{0xff, 0xfe};
-  EXPECT_EQ(run(greeting + input).last, event(expected({host, 0xfffe})));
+  EXPECT_EQ(run(greeting + input).last, event(by_socks5({host, 0xfffe})));
 }
 
 TEST(Socks5, ParsesConnectWithAName) {
-  EXPECT_EQ(run(greeting + named("example.org")).last, event(expected({std::string("example.org"), 443})));
+  EXPECT_EQ(run(greeting + named("example.org")).last, event(by_socks5({std::string("example.org"), 443})));
 }
 
 TEST(Socks5, KeepsANameThatSpellsAnAddressAsAName) {
-  EXPECT_EQ(run(greeting + named("::1")).last, event(expected({std::string("::1"), 443})));
+  EXPECT_EQ(run(greeting + named("::1")).last, event(by_socks5({std::string("::1"), 443})));
 }
 
 TEST(Socks5, ParsesNamesOfEveryLength) {
   for (std::size_t length = 1; length <= max_host; ++length) {
     const std::string name(length, 'x');
-    EXPECT_EQ(run(greeting + named(name)).last, event(expected({name, 443}))) << length;
+    EXPECT_EQ(run(greeting + named(name)).last, event(by_socks5({name, 443}))) << length;
   }
 }
 
 TEST(Socks5, PassesPortZero) {
   octets input = greeting + request_v4;
   input[input.size() - 1] = 0;
-  EXPECT_EQ(run(input).last, event(expected({ipv4{192, 0, 2, 1}, 0})));
+  EXPECT_EQ(run(input).last, event(by_socks5({ipv4{192, 0, 2, 1}, 0})));
 }
 
 TEST(Socks5, LeavesEveryCommandToTheCaller) {
@@ -90,7 +90,7 @@ TEST(Socks5, LeavesEveryCommandToTheCaller) {
     octets input = greeting + request_v4;
     input[4] = static_cast<octet>(value);
     const command asked{static_cast<octet>(value)};
-    EXPECT_EQ(run(input).last, event(expected({ipv4{192, 0, 2, 1}, 80}, asked))) << value;
+    EXPECT_EQ(run(input).last, event(by_socks5({ipv4{192, 0, 2, 1}, 80}, asked))) << value;
   }
 }
 

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-const host_key key{"ssh-ed25519", key_blob(1)};
+const host_key wanted_key{"ssh-ed25519", key_blob(1)};
 
 class HostKeySources : public testing::Test {
  protected:
@@ -30,7 +30,7 @@ class HostKeySources : public testing::Test {
     options_.strict_host_key_checking = config::host_key_checking::yes;
   }
 
-  result<void> verify() { return verify(key); }
+  result<void> verify() { return verify(wanted_key); }
   result<void> verify(const host_key& shown) { return host_key_policy(options_, user_).verify(shown); }
 
   void expect_refusal(const testing::Matcher<std::string>& message) {
@@ -95,7 +95,7 @@ TEST_F(HostKeySources, RefuseWhatIsRevokedWhateverIsKnown) {
   EXPECT_TRUE(verify());
   options_.revoked_host_keys = folder_.write("revoked", key_text(2) + "\n" + key_text(1) + " old\n");
   expect_refusal(AllOf(HasSubstr("is revoked by " + options_.revoked_host_keys),
-                       HasSubstr(config::fingerprint(key.blob))));
+                       HasSubstr(config::fingerprint(wanted_key.blob))));
 }
 
 TEST_F(HostKeySources, TrustNoKeyWithoutTheListOfTheRevoked) {
@@ -106,7 +106,7 @@ TEST_F(HostKeySources, TrustNoKeyWithoutTheListOfTheRevoked) {
 
 TEST_F(HostKeySources, LetLoopbackAloneWhenToldTo) {
   for (const auto* from : {"127.0.0.1", "127.9.9.9", "::1"}) {
-    host_key shown = key;
+    host_key shown = wanted_key;
     shown.address = asio::ip::make_address(from);
     options_.no_host_authentication_for_localhost = false;
     EXPECT_FALSE(verify(shown)) << from;
@@ -119,7 +119,7 @@ TEST_F(HostKeySources, LetNoLoopbackAloneThatIsElsewhere) {
   options_.host_name = "localhost";
   options_.no_host_authentication_for_localhost = true;
   EXPECT_FALSE(verify()) << "it is the loopback of a jump host, or behind a command or a proxy";
-  host_key shown = key;
+  host_key shown = wanted_key;
   shown.address = asio::ip::make_address("192.0.2.1");
   EXPECT_FALSE(verify(shown));
   shown.address = asio::ip::make_address("127.0.0.1");
@@ -132,10 +132,10 @@ TEST_F(HostKeySources, ShowAPictureWithTheQuestionWhenToldTo) {
   for (const bool visual : {false, true}) {
     options_.visual_host_key = visual;
     support::scripted_prompter user({"no"});
-    EXPECT_FALSE(host_key_policy(options_, user).verify(key));
+    EXPECT_FALSE(host_key_policy(options_, user).verify(wanted_key));
     ASSERT_EQ(user.asked().size(), 1U);
     const bool shown =
-        user.asked().front().prompt.find(config::randomart(key.blob) + '\n') != std::string::npos;
+        user.asked().front().prompt.find(config::randomart(wanted_key.blob) + '\n') != std::string::npos;
     EXPECT_EQ(shown, visual);
   }
 }

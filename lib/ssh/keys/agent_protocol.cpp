@@ -37,7 +37,7 @@ octets frame(octet_view message) {
   return framed;
 }
 
-error malformed() {
+error not_an_answer() {
   return {make_error_code(errc::malformed), "the agent gave an answer that cannot be understood"};
 }
 
@@ -97,7 +97,7 @@ std::uint32_t agent_flags(std::string_view algorithm) {
 
 result<std::size_t> agent_message_length(octet_view field) {
   const auto length = wire::reader(field).uint32();
-  if (!length || *length == 0 || *length > max_agent_message) return malformed();
+  if (!length || *length == 0 || *length > max_agent_message) return not_an_answer();
   return std::size_t{*length};
 }
 
@@ -108,15 +108,15 @@ result<std::vector<agent_identity>> parse_identities_answer(octet_view message) 
     return error{make_error_code(errc::unsupported),
                  "the agent refuses to say which keys it has; is it locked?"};
   const auto count = from.uint32();
-  if (number != identities_answer || !count || *count > max_agent_identities) return malformed();
+  if (number != identities_answer || !count || *count > max_agent_identities) return not_an_answer();
   std::vector<agent_identity> identities;
   for (std::uint32_t i = 0; i < *count; ++i) {
     const auto blob = from.string();
     const auto comment = from.text();
-    if (!blob || !comment) return malformed();
+    if (!blob || !comment) return not_an_answer();
     identities.push_back({octets(blob->begin(), blob->end()), std::string(*comment)});
   }
-  if (!from.at_end()) return malformed();
+  if (!from.at_end()) return not_an_answer();
   return identities;
 }
 
@@ -125,7 +125,7 @@ result<void> parse_success(octet_view message) {
   const auto number = from.byte();
   if (number && is_failure(*number))
     return error{make_error_code(errc::unsupported), "the agent refused to take it"};
-  if (number != agent_success || !from.at_end()) return malformed();
+  if (number != agent_success || !from.at_end()) return not_an_answer();
   return boost::system::in_place_value;
 }
 
@@ -135,7 +135,7 @@ result<octets> parse_sign_response(octet_view message) {
   if (number && is_failure(*number))
     return error{make_error_code(errc::unsupported), "the agent refused to sign with it"};
   const auto signature = from.string();
-  if (number != sign_response || !signature || !from.at_end()) return malformed();
+  if (number != sign_response || !signature || !from.at_end()) return not_an_answer();
   return octets(signature->begin(), signature->end());
 }
 

@@ -40,7 +40,7 @@ constexpr auto type_names = [] {
 // Policy: OpenSSH's SSHKEY_CERT_MAX_PRINCIPALS.
 constexpr std::size_t max_principals = 256;
 
-error malformed() {
+error malformed_certificate() {
   return {make_error_code(errc::malformed), "the certificate is malformed"};
 }
 
@@ -121,7 +121,7 @@ error refuse(std::string why) {
 
 result<void> verify_authority(certificate& read, octet_view signed_octets, octet_view signature) {
   const auto type = wire::reader(read.authority_blob).text();
-  if (!type) return malformed();
+  if (!type) return malformed_certificate();
   if (is_certificate_algorithm(*type))
     return error{make_error_code(errc::malformed), "the certificate's authority is itself a certificate"};
   const auto verified =
@@ -142,7 +142,7 @@ std::span<const std::string_view> certificate_types() {
 result<certificate> parse_certificate(octet_view blob) {
   wire::reader from(blob);
   const auto type = from.text();
-  if (!type) return malformed();
+  if (!type) return malformed_certificate();
   const auto* const row = std::ranges::find(types, *type, &type_row::certificate);
   if (row == types.end())
     return error{make_error_code(errc::unsupported),
@@ -150,14 +150,14 @@ result<certificate> parse_certificate(octet_view blob) {
   certificate read;
   read.type_name = *type;
   const auto nonce = from.string();
-  if (!nonce || !read_key(from, *row, read) || !read_terms(from, read)) return malformed();
+  if (!nonce || !read_key(from, *row, read) || !read_terms(from, read)) return malformed_certificate();
   const auto authority = from.string();
   const auto signed_octets = blob.first(blob.size() - from.rest().size());
   const auto signature = from.string();
-  if (!authority || !signature || !from.at_end()) return malformed();
+  if (!authority || !signature || !from.at_end()) return malformed_certificate();
   if (const auto key = parse_public_key(read.key_blob); !key) return key.error();
   const auto algorithm = wire::reader(*signature).text();
-  if (!algorithm) return malformed();
+  if (!algorithm) return malformed_certificate();
   read.authority_blob.assign(authority->begin(), authority->end());
   read.signature_algorithm = *algorithm;
   if (const auto verified = verify_authority(read, signed_octets, *signature); !verified)

@@ -40,7 +40,7 @@ constexpr std::array ciphers{cipher_row{"none", mode::none, 0, 0, 8},
                              cipher_row{"aes128-gcm@openssh.com", mode::gcm, 16, 12, 16},
                              cipher_row{"aes256-gcm@openssh.com", mode::gcm, 32, 12, 16}};
 
-error malformed() {
+error malformed_file() {
   return {make_error_code(errc::malformed), "the private key cannot be read: its file is malformed"};
 }
 
@@ -82,23 +82,23 @@ struct envelope {
 result<envelope> open_envelope(octet_view data) {
   wire::reader from(data);
   const auto begin = from.raw(magic.size());
-  if (!begin || as_text(*begin) != magic) return malformed();
+  if (!begin || as_text(*begin) != magic) return malformed_file();
   const auto cipher = from.text();
   const auto kdf = from.text();
   const auto options = from.string();
   const auto count = from.uint32();
-  if (!cipher || !kdf || !options || !count) return malformed();
+  if (!cipher || !kdf || !options || !count) return malformed_file();
   envelope found;
   const auto* const row = std::ranges::find(ciphers, *cipher, &cipher_row::name);
   if (row == ciphers.end()) return unsupported("cipher", *cipher);
   if (*kdf != "bcrypt" && *kdf != "none") return unsupported("key derivation", *kdf);
-  if ((*kdf == "none") != (row->how == mode::none)) return malformed();
+  if ((*kdf == "none") != (row->how == mode::none)) return malformed_file();
   if (*count != 1)
     return error{make_error_code(errc::unsupported),
                  "the file must hold one private key, but says that it holds " + std::to_string(*count)};
   const auto blob = from.string();
   const auto sealed = from.string();
-  if (!blob || !sealed || sealed->size() % row->block != 0 || sealed->empty()) return malformed();
+  if (!blob || !sealed || sealed->size() % row->block != 0 || sealed->empty()) return malformed_file();
   found.cipher = row;
   found.kdf = *kdf;
   found.kdf_options = *options;
@@ -107,10 +107,10 @@ result<envelope> open_envelope(octet_view data) {
   // What an AEAD adds stands behind the string.
   if (row->how == mode::gcm) {
     const auto tag = from.raw(crypto::aes_gcm::tag_size);
-    if (!tag) return malformed();
+    if (!tag) return malformed_file();
     found.tag = *tag;
   }
-  if (!from.at_end()) return malformed();
+  if (!from.at_end()) return malformed_file();
   return found;
 }
 
@@ -118,7 +118,7 @@ result<crypto::secret_octets> derive(const envelope& from, const secret& passphr
   wire::reader options(from.kdf_options);
   const auto salt = options.string();
   const auto rounds = options.uint32();
-  if (!salt || salt->empty() || !rounds || *rounds == 0 || !options.at_end()) return malformed();
+  if (!salt || salt->empty() || !rounds || *rounds == 0 || !options.at_end()) return malformed_file();
   if (*rounds > most)
     return error{make_error_code(errc::unsupported), "the file asks for " + std::to_string(*rounds) +
                                                          " rounds of bcrypt; at most " +
@@ -196,10 +196,11 @@ result<private_key> read_key(const envelope& around, octet_view clear, const sec
   wire::reader from(clear);
   const auto check = from.uint32();
   const auto again = from.uint32();
-  if (!check || !again) return malformed();
-  if (*check != *again) return around.cipher->how == mode::none ? malformed() : needs_passphrase(passphrase);
+  if (!check || !again) return malformed_file();
+  if (*check != *again)
+    return around.cipher->how == mode::none ? malformed_file() : needs_passphrase(passphrase);
   const auto type = from.text();
-  if (!type) return malformed();
+  if (!type) return malformed_file();
   std::optional<crypto::signing_key> key;
   if (*type == "ssh-rsa") {
     if (!is_rsa_size(from))
@@ -221,9 +222,9 @@ result<private_key> read_key(const envelope& around, octet_view clear, const sec
   } else {
     return unsupported("key type", *type);
   }
-  if (!key || !from.string() || !is_padding(from.rest())) return malformed();
+  if (!key || !from.string() || !is_padding(from.rest())) return malformed_file();
   private_key whole(std::move(*key));
-  if (!std::ranges::equal(whole.public_blob(), around.public_blob)) return malformed();
+  if (!std::ranges::equal(whole.public_blob(), around.public_blob)) return malformed_file();
   return whole;
 }
 
@@ -232,7 +233,7 @@ result<private_key> read_key(const envelope& around, octet_view clear, const sec
 result<private_key> decode_openssh_key(std::string_view content, const secret& passphrase,
                                        std::uint32_t bcrypt_rounds) {
   const auto data = unwrap(content);
-  if (!data) return malformed();
+  if (!data) return malformed_file();
   const auto around = open_envelope(data->view());
   if (!around) return around.error();
   crypto::secret_octets clear(octets(around->sealed.begin(), around->sealed.end()));

@@ -49,7 +49,7 @@ constexpr auto algorithm_names = [] {
 // OpenSSH's PROTOCOL.certkeys.
 constexpr std::string_view certificate_suffix = "-cert-v01@openssh.com";
 
-error malformed() {
+error malformed_signature() {
   return {make_error_code(errc::malformed), "the signature is malformed"};
 }
 
@@ -64,7 +64,7 @@ result<void> verify(const crypto::verification_key& key, const algorithm_row& ro
     wire::reader from(value);
     const auto r = from.mpint();
     const auto s = from.mpint();
-    if (!r || !s || !from.at_end()) return malformed();
+    if (!r || !s || !from.at_end()) return malformed_signature();
     verified = key.verify_ecdsa(row.digest, data, *r, *s);
   } else {
     verified =
@@ -105,7 +105,7 @@ result<void> verify_signature(std::string_view algorithm, octet_view key_blob, o
   wire::reader from(signature);
   const auto named = from.text();
   const auto value = from.string();
-  if (!named || !value) return malformed();
+  if (!named || !value) return malformed_signature();
   if (*named != algorithm)
     return error{
         make_error_code(errc::bad_signature),
@@ -113,11 +113,11 @@ result<void> verify_signature(std::string_view algorithm, octet_view key_blob, o
   octets own;
   if (row->security_key) {
     auto made = security_key_data(key->application, data, from);
-    if (!made) return malformed();
+    if (!made) return malformed_signature();
     own = std::move(*made);
     data = own;
   }
-  if (!from.at_end()) return malformed();
+  if (!from.at_end()) return malformed_signature();
   return verify(key->key, *row, data, *value);
 }
 

@@ -14,11 +14,10 @@ namespace tunnel::ssh::libssh2 {
 class engine final : public ssh::engine {
  public:
   [[nodiscard]] std::string_view name() const override { return "libssh2"; }
-  awaitable<result<std::shared_ptr<connection>>> connect(std::unique_ptr<aio::byte_stream> stream,
-                                                         std::string user,
-                                                         std::chrono::steady_clock::duration handshake_limit,
-                                                         host_key_verifier& keys,
-                                                         authenticator& methods) override;
+  awaitable<result<std::shared_ptr<ssh::connection>>> connect(
+      std::unique_ptr<aio::byte_stream> stream, std::string user,
+      std::chrono::steady_clock::duration handshake_limit, host_key_verifier& keys,
+      authenticator& methods) override;
 };
 
 /// The version of the library that runs, "1.10.0".

@@ -9,10 +9,6 @@ namespace tunnel::ssh::native {
 
 namespace {
 
-time_point now() {
-  return std::chrono::steady_clock::now();
-}
-
 // RFC 4254 section 5.1's numbers are those of ssh::errc.
 ssh::errc reason_of(std::uint32_t reason) {
   const bool known = reason >= static_cast<std::uint32_t>(ssh::errc::administratively_prohibited) &&
@@ -100,14 +96,15 @@ awaitable<result<std::unique_ptr<ssh::channel>>> connection::run(std::string tex
                                                                  std::chrono::steady_clock::duration limit) {
   if (ended_) co_return *ended_;
   const auto self = shared_from_this();
-  const auto deadline = now() + limit;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   std::optional<channel_id> id;
   attempt([&] { id = protocol_.open_session(); });
   auto session = co_await opened(id, limit);
   if (!session) co_return session.error();
   if (ended_) co_return *ended_;
   auto& made = **session;
-  const auto starting = std::make_shared<command::start>(get_executor(), deadline - now());
+  const auto starting =
+      std::make_shared<command::start>(get_executor(), deadline - std::chrono::steady_clock::now());
   made.command_ = std::make_unique<command>(told, starting);
   attempt([&] { protocol_.request_exec(made.id_, text); });
   schedule_flush();

@@ -13,6 +13,8 @@ namespace tunnel::udp {
 class frame_queue {
  public:
   using tag = std::uint32_t;
+  /// Of frames that no association is told about when they are dropped.
+  static constexpr tag nobody = 0;
 
   /// `capacity`: octets of memory, allocated when the first frame comes. A frame costs 8 more than it has.
   explicit frame_queue(std::size_t capacity) : capacity_(capacity) {}

@@ -12,9 +12,6 @@ namespace tunnel::udp {
 
 namespace {
 
-// Frames that no association is told about when they are dropped.
-constexpr std::uint32_t nobody = 0;
-
 constexpr std::size_t max_datagram_head = framing::head_size + framing::max_address_size;
 
 }  // namespace
@@ -31,8 +28,8 @@ awaitable<result<std::shared_ptr<link>>> framed_link::greet(std::unique_ptr<ssh:
   const auto executor = co_await asio::this_coro::executor;
   const auto made = std::make_shared<framed_link>(std::move(channel), std::move(watch), executor);
   made->begin();
-  if (!first.empty()) made->sender().send(nobody, first, {});
-  made->sender().send(nobody, framing::greeting_octets, {});
+  if (!first.empty()) made->sender().send(frame_queue::nobody, first, {});
+  made->sender().send(frame_queue::nobody, framing::greeting_octets, {});
   auto waiting = made->wait_for_greeting();
   const auto greeted = co_await std::move(waiting);
   if (!greeted) co_return greeted.error();
@@ -102,7 +99,7 @@ void framed_link::send(number from, const socks::address& target, octet_view dat
 void framed_link::on_association_ended(number which) {
   std::array<octet, framing::head_size> frame{};
   const auto size = framing::encode_close(frame, which);
-  sender().send(nobody, octet_view(frame).first(size), {});
+  sender().send(frame_queue::nobody, octet_view(frame).first(size), {});
 }
 
 }  // namespace tunnel::udp

@@ -7,9 +7,6 @@ namespace tunnel::udp {
 
 namespace {
 
-// Frames that no association is told about when they are dropped.
-constexpr std::uint32_t nobody = 0;
-
 // What a length of 16 bits leaves behind the longest head.
 constexpr std::size_t max_data = 0xffff - (udpgw::max_header - 2);
 
@@ -76,7 +73,7 @@ void udpgw_link::keep_alive() {
   keepalive_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
     const auto self = std::static_pointer_cast<udpgw_link>(weak.lock());
     if (failure || !self || self->lost()) return;
-    self->sender().send(nobody, udpgw::keepalive_frame, {});
+    self->sender().send(frame_queue::nobody, udpgw::keepalive_frame, {});
     self->keep_alive();
   });
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "frames.hpp"
 #include "support/event_loop.hpp"
 #include "udp/client/framed_link.hpp"
 #include "udp/client/udpgw_link.hpp"
@@ -33,11 +34,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto greeting = "\0tunnel-udp\0\1"sv;
-constexpr auto framed_datagram =
-    "\0\0\x10\1\0\0\0\1\1\x08\x08\x08\x08\0\x35"
-    "data"sv;
-constexpr auto udpgw_datagram =
+constexpr auto udpgw_frame =
     "\x0d\0\0\0\0\x08\x08\x08\x08\0\x35"
     "data"sv;
 const socks::address target{socks::ipv4{8, 8, 8, 8}, 53};
@@ -108,7 +105,7 @@ TEST_F(Allocation, IsNoneForADatagramInAFrame) {
 
 TEST_F(Allocation, IsNoneForADatagramOfUdpgw) {
   const auto through = udpgw_link::make(channel(), context_.get_executor(), {});
-  EXPECT_EQ(of_a_thousand_through(*through, udpgw_datagram), 0U);
+  EXPECT_EQ(of_a_thousand_through(*through, udpgw_frame), 0U);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "fake_access.hpp"
+#include "frames.hpp"
 #include "support/event_loop.hpp"
 #include "udp/client/dns_link.hpp"
 #include "udp/client/framed_link.hpp"
@@ -24,11 +25,6 @@ using support::started;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto greeting = "\0tunnel-udp\0\1"sv;
-// Association 1, to or from 8.8.8.8:53.
-constexpr auto framed_datagram =
-    "\0\0\x10\1\0\0\0\1\1\x08\x08\x08\x08\0\x35"
-    "data"sv;
 constexpr auto framed_close = "\0\0\5\2\0\0\0\1"sv;
 constexpr auto hev_accepted = "\5\0\5\0\0\1\x7f\0\0\1\x1f\x90"sv;
 constexpr auto hev_datagram =

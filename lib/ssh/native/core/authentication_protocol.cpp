@@ -22,7 +22,7 @@ error malformed(std::string_view message) {
 }
 
 // Of those for authentication (RFC 4252 section 6), what neither it nor any method here gives a meaning to.
-bool is_unassigned(octet number) {
+bool is_unassigned_to_authentication(octet number) {
   return (number > message::userauth_banner && number < message::userauth_pk_ok) ||
          (number > message::userauth_info_response && number < message::global_request);
 }
@@ -134,7 +134,7 @@ authentication_protocol::step authentication_protocol::on_message(const transpor
     return std::optional<event>(ready{});
   }
   if (number == message::userauth_banner && now_ != state::over) return on_banner(payload);
-  if (is_unassigned(number) && now_ != state::over) {
+  if (is_unassigned_to_authentication(number) && now_ != state::over) {
     link_.send_unimplemented(message.sequence_number);
     return std::optional<event>();
   }

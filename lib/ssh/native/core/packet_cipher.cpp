@@ -11,7 +11,6 @@ namespace tunnel::ssh::native {
 
 namespace {
 
-constexpr std::size_t length_field = 4;
 // RFC 4253 section 6: without a cipher, and with a stream cipher.
 constexpr std::size_t least_alignment = 8;
 

@@ -10,6 +10,10 @@
 
 namespace tunnel::ssh::native {
 
+/// Octets of a packet's packet_length, and the least of its padding (RFC 4253 section 6).
+inline constexpr std::size_t length_field = 4;
+inline constexpr std::size_t min_padding = 4;
+
 /// How a cipher and its MAC lay out a packet (RFC 4253 section 6).
 struct packet_layout {
   /// What the packet's length must be a multiple of, in octets.

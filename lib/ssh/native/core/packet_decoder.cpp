@@ -8,10 +8,8 @@ namespace tunnel::ssh::native {
 
 namespace {
 
-constexpr std::size_t length_field = 4;
-// padding_length itself, and the least padding (RFC 4253 section 6).
+// padding_length itself.
 constexpr std::size_t padding_field = 1;
-constexpr std::size_t min_padding = 4;
 
 }  // namespace
 

@@ -8,9 +8,7 @@ namespace tunnel::ssh::native {
 
 namespace {
 
-constexpr std::size_t length_field = 4;
 constexpr std::size_t head = length_field + 1;
-constexpr std::size_t min_padding = 4;
 // The most that follows a payload: padding to a block beyond the least padding, and a SHA-512 MAC.
 constexpr std::size_t max_tail = 32 + min_padding + 64;
 

@@ -30,7 +30,7 @@ bool is_kex_method_message(octet number) {
 }
 
 // Of those for the transport (RFC 4250 section 4.1.1), what nobody has given a meaning to.
-bool is_unassigned(octet number) {
+bool is_unassigned_to_transport(octet number) {
   return number > message::ext_info && number < first_kex_method_message && number != message::kexinit &&
          number != message::newkeys;
 }
@@ -147,7 +147,7 @@ transport::step transport::on_packet(const packet_decoder::packet& packet, time_
 
   // RFC 4253 section 11.4. In the first exchange it is fatal, as it lets somebody on the way move sequence
   // numbers (CVE-2023-48795).
-  if (is_unassigned(number) && !is_initial()) {
+  if (is_unassigned_to_transport(number) && !is_initial()) {
     send_unimplemented(packet.sequence_number);
     return std::optional<event>();
   }

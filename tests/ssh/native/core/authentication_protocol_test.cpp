@@ -14,13 +14,9 @@
 namespace tunnel::ssh::native {
 namespace {
 
-using protocol = authentication_protocol;
+using authentication = authentication_protocol;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-octets text(std::string_view value) {
-  return as_string(as_octets(value));
-}
 
 // A client that has a service to ask of, and a server that says nothing by itself.
 class AuthenticationProtocol : public testing::Test {
@@ -32,7 +28,7 @@ class AuthenticationProtocol : public testing::Test {
     both_.server.forget_messages();
   }
 
-  protocol& asks() { return both_.user.authentication(); }
+  authentication& asks() { return both_.user.authentication(); }
 
   // The one request that the client has sent since the last look.
   octets sent() {
@@ -75,7 +71,7 @@ TEST(AuthenticationService, IsAskedForFirst) {
   EXPECT_EQ(both.server.messages().front().payload, joined({octets{5}, text("ssh-userauth")}));
   EXPECT_THAT(both.user.authentication_events(), IsEmpty());
   both.say(support::service_accept());
-  EXPECT_EQ(both.user.count<protocol::ready>(), 1U);
+  EXPECT_EQ(both.user.count<authentication::ready>(), 1U);
 }
 
 // RFC 4252 section 5.2.
@@ -104,7 +100,7 @@ TEST_F(AuthenticationProtocol, OffersAndProvesAKey) {
   EXPECT_EQ(sent(), joined({octets{50}, text("user"), text("ssh-connection"), text("publickey"), octets{0},
                             text("ssh-ed25519"), as_string(key_)}));
   both_.say(support::userauth_pk_ok("ssh-ed25519", key_));
-  EXPECT_NE(last<protocol::key_accepted>(), nullptr);
+  EXPECT_NE(last<authentication::key_accepted>(), nullptr);
 
   const auto request = joined({octets{50}, text("user"), text("ssh-connection"), text("publickey"), octets{1},
                                text("ssh-ed25519"), as_string(key_)});
@@ -136,7 +132,7 @@ TEST_F(HostboundAuthentication, BindsAKeysProofToTheServersHostKey) {
 TEST_F(AuthenticationProtocol, EndsWithSuccess) {
   asks().request_none();
   both_.say(support::userauth_success());
-  EXPECT_NE(last<protocol::success>(), nullptr);
+  EXPECT_NE(last<authentication::success>(), nullptr);
   EXPECT_FALSE(both_.user.failure());
 }
 
@@ -144,27 +140,27 @@ TEST_F(AuthenticationProtocol, EndsWithSuccess) {
 TEST_F(AuthenticationProtocol, TellsWhatCanContinue) {
   asks().request_none();
   both_.say(support::userauth_failure({"publickey", "keyboard-interactive"}));
-  ASSERT_NE(last<protocol::failure>(), nullptr);
-  EXPECT_THAT(last<protocol::failure>()->methods, ElementsAre("publickey", "keyboard-interactive"));
-  EXPECT_FALSE(last<protocol::failure>()->partial_success);
+  ASSERT_NE(last<authentication::failure>(), nullptr);
+  EXPECT_THAT(last<authentication::failure>()->methods, ElementsAre("publickey", "keyboard-interactive"));
+  EXPECT_FALSE(last<authentication::failure>()->partial_success);
 
   asks().request_password(secret(std::string("x")));
   both_.say(support::userauth_failure({"publickey"}, true));
-  EXPECT_TRUE(last<protocol::failure>()->partial_success);
+  EXPECT_TRUE(last<authentication::failure>()->partial_success);
 }
 
 TEST_F(AuthenticationProtocol, TellsThatAPasswordIsToBeChanged) {
   asks().request_password(secret(std::string("old")));
   both_.say(support::userauth_passwd_changereq("too old"));
-  ASSERT_NE(last<protocol::password_change_wanted>(), nullptr);
-  EXPECT_EQ(last<protocol::password_change_wanted>()->prompt, "too old");
+  ASSERT_NE(last<authentication::password_change_wanted>(), nullptr);
+  EXPECT_EQ(last<authentication::password_change_wanted>()->prompt, "too old");
 }
 
 TEST_F(AuthenticationProtocol, TellsWhatTheServerAsks) {
   asks().request_keyboard_interactive();
   both_.say(joined({octets{60}, text("name"), text("instruction"), text("en"), as_uint32(2),
                     text("Password: "), octets{0}, text("Code: "), octets{1}}));
-  const auto* asked = last<protocol::info_request>();
+  const auto* asked = last<authentication::info_request>();
   ASSERT_NE(asked, nullptr);
   EXPECT_EQ(asked->name, "name");
   EXPECT_EQ(asked->instruction, "instruction");
@@ -181,15 +177,15 @@ TEST_F(AuthenticationProtocol, TellsWhatTheServerAsks) {
   asks().answer(answers);
   EXPECT_EQ(sent(), joined({octets{61}, as_uint32(2), text("one"), text("")}));
   both_.say(support::userauth_success());
-  EXPECT_NE(last<protocol::success>(), nullptr);
+  EXPECT_NE(last<authentication::success>(), nullptr);
 }
 
 // RFC 4256 section 3.2: a request without questions is answered without answers.
 TEST_F(AuthenticationProtocol, AnswersNoQuestionsWithNoAnswers) {
   asks().request_keyboard_interactive();
   both_.say(support::userauth_info_request({}));
-  ASSERT_NE(last<protocol::info_request>(), nullptr);
-  EXPECT_THAT(last<protocol::info_request>()->questions, IsEmpty());
+  ASSERT_NE(last<authentication::info_request>(), nullptr);
+  EXPECT_THAT(last<authentication::info_request>()->questions, IsEmpty());
   both_.server.forget_messages();
   asks().answer({});
   EXPECT_EQ(sent(), joined({octets{61}, as_uint32(0)}));
@@ -197,7 +193,8 @@ TEST_F(AuthenticationProtocol, AnswersNoQuestionsWithNoAnswers) {
 
 TEST_F(AuthenticationProtocol, BearsTenRoundsOfQuestions) {
   asks().request_keyboard_interactive();
-  for (std::size_t i = 0; i < protocol::max_rounds; ++i) both_.say(support::userauth_info_request({"?"}));
+  for (std::size_t i = 0; i < authentication::max_rounds; ++i)
+    both_.say(support::userauth_info_request({"?"}));
   EXPECT_FALSE(both_.user.failure());
   both_.say(support::userauth_info_request({"?"}));
   expect_violation();
@@ -206,7 +203,8 @@ TEST_F(AuthenticationProtocol, BearsTenRoundsOfQuestions) {
 TEST_F(AuthenticationProtocol, CountsRoundsAnewForEachAttempt) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     asks().request_keyboard_interactive();
-    for (std::size_t i = 0; i < protocol::max_rounds; ++i) both_.say(support::userauth_info_request({"?"}));
+    for (std::size_t i = 0; i < authentication::max_rounds; ++i)
+      both_.say(support::userauth_info_request({"?"}));
     both_.say(support::userauth_failure({"keyboard-interactive"}));
   }
   EXPECT_FALSE(both_.user.failure());
@@ -214,9 +212,11 @@ TEST_F(AuthenticationProtocol, CountsRoundsAnewForEachAttempt) {
 
 TEST_F(AuthenticationProtocol, BearsSixteenQuestionsAtOnce) {
   asks().request_keyboard_interactive();
-  both_.say(support::userauth_info_request(std::vector<std::string_view>(protocol::max_questions, "?")));
+  both_.say(
+      support::userauth_info_request(std::vector<std::string_view>(authentication::max_questions, "?")));
   EXPECT_FALSE(both_.user.failure());
-  both_.say(support::userauth_info_request(std::vector<std::string_view>(protocol::max_questions + 1, "?")));
+  both_.say(
+      support::userauth_info_request(std::vector<std::string_view>(authentication::max_questions + 1, "?")));
   expect_violation();
 }
 
@@ -231,20 +231,20 @@ TEST_F(AuthenticationProtocol, BelievesNoCountOfQuestions) {
 // RFC 4252 section 5.4: at any time before success.
 TEST_F(AuthenticationProtocol, PassesBannersOnAtAnyTime) {
   both_.say(support::userauth_banner("before"));
-  ASSERT_NE(last<protocol::banner>(), nullptr);
-  EXPECT_EQ(last<protocol::banner>()->text, "before");
+  ASSERT_NE(last<authentication::banner>(), nullptr);
+  EXPECT_EQ(last<authentication::banner>()->text, "before");
   asks().request_none();
   both_.say(support::userauth_banner("during"));
-  EXPECT_EQ(last<protocol::banner>()->text, "during");
+  EXPECT_EQ(last<authentication::banner>()->text, "during");
   both_.say(support::userauth_failure({"password"}));
-  EXPECT_NE(last<protocol::failure>(), nullptr);
+  EXPECT_NE(last<authentication::failure>(), nullptr);
 }
 
 TEST_F(AuthenticationProtocol, PassesLimitedBannersOn) {
-  const std::string half(protocol::max_banner / 2 + 10, 'x');
+  const std::string half(authentication::max_banner / 2 + 10, 'x');
   both_.say(support::userauth_banner(half));
   both_.say(support::userauth_banner(half));
-  EXPECT_EQ(last<protocol::banner>()->text.size(), protocol::max_banner - half.size());
+  EXPECT_EQ(last<authentication::banner>()->text.size(), authentication::max_banner - half.size());
   const auto before = both_.user.authentication_events().size();
   for (int i = 0; i < 100; ++i) both_.say(support::userauth_banner("more"));
   EXPECT_EQ(both_.user.authentication_events().size(), before);
@@ -320,7 +320,7 @@ TEST(AuthenticationService, MayBeGrantedWithoutItsName) {
   support::session both({}, {.request = nullptr});
   both.pump();
   both.say(octets{6});
-  EXPECT_EQ(both.user.count<protocol::ready>(), 1U);
+  EXPECT_EQ(both.user.count<authentication::ready>(), 1U);
 }
 
 // --- malformed answers -------------------------------------------------------------------------------------
@@ -328,20 +328,20 @@ TEST(AuthenticationService, MayBeGrantedWithoutItsName) {
 struct answer_case {
   const char* what;
   octets whole;
-  void (*ask)(protocol&);
+  void (*ask)(authentication&);
 };
 
 std::vector<answer_case> answer_cases() {
-  const auto offer = [](protocol& asks) { asks.offer_key("ssh-ed25519", as_octets("key")); };
-  const auto none = [](protocol& asks) { asks.request_none(); };
+  const auto offer = [](authentication& asks) { asks.offer_key("ssh-ed25519", as_octets("key")); };
+  const auto none = [](authentication& asks) { asks.request_none(); };
   return {
       {"failure", support::userauth_failure({"password", "publickey"}), none},
       {"banner", support::userauth_banner("text"), none},
       {"public key accepted", support::userauth_pk_ok("ssh-ed25519", as_octets("key")), offer},
       {"password change", support::userauth_passwd_changereq("prompt"),
-       [](protocol& asks) { asks.request_password(secret(std::string("x"))); }},
+       [](authentication& asks) { asks.request_password(secret(std::string("x"))); }},
       {"questions", support::userauth_info_request({"one", "two"}),
-       [](protocol& asks) { asks.request_keyboard_interactive(); }},
+       [](authentication& asks) { asks.request_keyboard_interactive(); }},
   };
 }
 
@@ -363,7 +363,8 @@ TEST(AuthenticationAnswers, AreRefusedWhereverTheyAreCutOff) {
 
 TEST(AuthenticationAnswers, AreRefusedWithOctetsBehindThem) {
   auto cases = answer_cases();
-  cases.push_back({"success", support::userauth_success(), [](protocol& asks) { asks.request_none(); }});
+  cases.push_back(
+      {"success", support::userauth_success(), [](authentication& asks) { asks.request_none(); }});
   for (auto& each : cases) {
     SCOPED_TRACE(each.what);
     support::session both({}, {.request = nullptr});

@@ -21,10 +21,6 @@ using protocol = connection_protocol;
 using namespace std::chrono_literals;
 using testing::IsEmpty;
 
-octets text(std::string_view value) {
-  return as_string(as_octets(value));
-}
-
 constexpr std::uint32_t window = receive_window::initial;
 
 class ConnectionProtocol : public testing::Test {

@@ -30,7 +30,7 @@ kexinit message() {
   return offer(few, cookie, true);
 }
 
-void expect_malformed(octet_view payload) {
+void expect_malformed_kexinit(octet_view payload) {
   const auto parsed = parse_kexinit(payload);
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error().code, errc::protocol_error);
@@ -98,14 +98,14 @@ TEST(Kexinit, IsMalformedWhereverItIsCutOff) {
   const auto whole = encode(message());
   for (std::size_t size = 1; size < whole.size(); ++size) {
     SCOPED_TRACE(size);
-    expect_malformed(octet_view(whole).first(size));
+    expect_malformed_kexinit(octet_view(whole).first(size));
   }
 }
 
 TEST(Kexinit, IsMalformedWithOctetsBehindIt) {
   auto longer = encode(message());
   longer.push_back(0);
-  expect_malformed(longer);
+  expect_malformed_kexinit(longer);
 }
 
 // RFC 4253 section 7.1: zero, for a future extension.
@@ -113,7 +113,7 @@ TEST(Kexinit, IsMalformedWhenItsReservedNumberIsUsed) {
   for (std::size_t i = 1; i <= 4; ++i) {
     auto used = encode(message());
     used[used.size() - i] = 1;
-    expect_malformed(used);
+    expect_malformed_kexinit(used);
   }
 }
 
@@ -133,7 +133,7 @@ TEST(Kexinit, IsMalformedWithNamesThatAreNone) {
     SCOPED_TRACE(name);
     auto made = message();
     made.host_key = {"h1", name};
-    expect_malformed(encode(made));
+    expect_malformed_kexinit(encode(made));
   }
   auto made = message();
   made.host_key = {std::string(64, 'x')};
@@ -146,7 +146,7 @@ TEST(Kexinit, IsMalformedWithAListBeyond64KiB) {
   made.cipher_client_to_server.assign(1024, std::string(63, 'x'));
   EXPECT_TRUE(parse_kexinit(encode(made)));
   made.cipher_client_to_server.emplace_back("x");
-  expect_malformed(encode(made));
+  expect_malformed_kexinit(encode(made));
 }
 
 TEST(Kexinit, MayNameLanguages) {

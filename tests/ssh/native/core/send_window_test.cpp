@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t mebi = 1024 * 1024;
 constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
-constexpr send_window::duration unknown{};
-constexpr auto start = send_window::time_point() + 1h;
+constexpr send_window::duration unmeasured{};
+constexpr auto outset = send_window::time_point() + 1h;
 
 /// A client that always has more, and a server that takes so much of it every millisecond.
 class upload {
@@ -39,7 +39,7 @@ class upload {
 
   send_window window;
   std::uint32_t under_way = 0;
-  send_window::time_point now = start;
+  send_window::time_point now = outset;
 
  private:
   send_window::duration round_trip_;
@@ -51,7 +51,7 @@ TEST(SendWindow, GivesWhatTheServerGranted) {
   EXPECT_EQ(window.room(), 1000U);
   window.send(300);
   EXPECT_EQ(window.room(), 700U);
-  EXPECT_TRUE(window.grant(50, start, unknown));
+  EXPECT_TRUE(window.grant(50, outset, unmeasured));
   EXPECT_EQ(window.room(), 750U);
   window.send(750);
   EXPECT_EQ(window.room(), 0U);
@@ -60,8 +60,8 @@ TEST(SendWindow, GivesWhatTheServerGranted) {
 
 TEST(SendWindow, RefusesAGrantBeyondItsLargestValue) {
   send_window window(unlimited - 10);
-  EXPECT_TRUE(window.grant(10, start, unknown));
-  EXPECT_FALSE(window.grant(1, start, unknown));
+  EXPECT_TRUE(window.grant(10, outset, unmeasured));
+  EXPECT_FALSE(window.grant(1, outset, unmeasured));
 }
 
 TEST(SendWindow, LeavesNoMoreOnItsWayThanAShortPathCarries) {
@@ -79,7 +79,7 @@ TEST(SendWindow, LeavesAsMuchOnItsWayAsALongPathCarries) {
 }
 
 TEST(SendWindow, GoesByTheGrantsAloneWhileThePathIsUnknown) {
-  upload flow(2 * mebi, unknown);
+  upload flow(2 * mebi, unmeasured);
   flow.run(500ms, mebi / 16);
   EXPECT_EQ(flow.under_way, 2 * mebi);
 }

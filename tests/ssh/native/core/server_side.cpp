@@ -26,6 +26,10 @@ octets as_string(octet_view data) {
   return encoded;
 }
 
+octets text(std::string_view value) {
+  return as_string(as_octets(value));
+}
+
 octets as_mpint(octet_view magnitude) {
   octets digits(magnitude.begin(), magnitude.end());
   while (!digits.empty() && digits.front() == 0) digits.erase(digits.begin());

@@ -14,6 +14,7 @@ namespace tunnel::ssh::native {
 // RFC 4251 section 5.
 octets as_uint32(std::uint32_t value);
 octets as_string(octet_view data);
+octets text(std::string_view value);
 octets as_mpint(octet_view magnitude);
 octets joined(std::initializer_list<octet_view> parts);
 

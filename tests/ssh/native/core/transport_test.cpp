@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-octets owned(octet_view data) {
+octets copy_of(octet_view data) {
   return {data.begin(), data.end()};
 }
 
@@ -53,7 +53,7 @@ TEST(Transport, RepeatsItselfWithTheSameRandomness) {
   const auto first_octets = [](std::uint32_t seed) {
     const transport fresh({.software = "tunnel", .preferences = default_preferences(), .limits = {}},
                           support::repeatable_random(seed), {});
-    return owned(fresh.pending());
+    return copy_of(fresh.pending());
   };
   EXPECT_EQ(first_octets(1), first_octets(1));
   EXPECT_NE(first_octets(1), first_octets(2));
@@ -95,10 +95,10 @@ TEST(Transport, ReadsTheWholeConversationOctetByOctet) {
   both.server.set_script(support::grant_everything);
   both.server.go_on();
   while (!both.user.pending().empty() || !both.server.pending().empty()) {
-    const auto to_server = owned(both.user.pending());
+    const auto to_server = copy_of(both.user.pending());
     both.user.sent(to_server.size());
     for (const octet each : to_server) both.server.receive(octet_view(&each, 1));
-    const auto to_user = owned(both.server.pending());
+    const auto to_user = copy_of(both.server.pending());
     both.server.sent(to_user.size());
     for (const octet each : to_user) both.user.receive(octet_view(&each, 1));
   }
@@ -233,7 +233,7 @@ TEST(Transport, BearsLimitedPingsFromAServerThatDoesNotRead) {
   const auto ping = support::ping(std::string(30000, 'x'));
   for (int i = 0; i < 1000 && !both.user.failure(); ++i) {
     both.server.send(ping);
-    const auto data = owned(both.server.pending());
+    const auto data = copy_of(both.server.pending());
     both.server.sent(data.size());
     both.user.receive(data);
   }
@@ -295,11 +295,11 @@ TEST(Rekeying, BeginsWhenTheKeysGrowOld) {
 TEST(Rekeying, KeepsTheSessionIdentifier) {
   support::session both;
   both.authenticate();
-  const auto first = owned(both.user.link().session_identifier());
+  const auto first = copy_of(both.user.link().session_identifier());
   both.server.send_kexinit();
   both.pump();
   EXPECT_EQ(both.user.link().exchanges(), 2U);
-  EXPECT_EQ(owned(both.user.link().session_identifier()), first);
+  EXPECT_EQ(copy_of(both.user.link().session_identifier()), first);
 }
 
 TEST(Rekeying, HoldsMessagesBackAndSendsThemInOrderUnderTheNewKeys) {

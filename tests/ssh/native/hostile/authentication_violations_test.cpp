@@ -16,7 +16,7 @@
 namespace tunnel::ssh::native {
 namespace {
 
-using protocol = authentication_protocol;
+using authentication = authentication_protocol;
 using support::session;
 
 const octets& user_key() {
@@ -24,19 +24,19 @@ const octets& user_key() {
   return key;
 }
 
-using request = std::function<void(protocol&)>;
+using request = std::function<void(authentication&)>;
 
-void ask_nothing(protocol& /*to*/) {}
-void offer_key(protocol& to) {
+void ask_nothing(authentication& /*to*/) {}
+void offer_key(authentication& to) {
   to.offer_key("ssh-ed25519", user_key());
 }
-void prove_key(protocol& to) {
+void prove_key(authentication& to) {
   to.prove_key("ssh-ed25519", user_key(), octets(83, 1));
 }
-void ask_password(protocol& to) {
+void ask_password(authentication& to) {
   to.request_password(secret("hunter2"));
 }
-void ask_interactive(protocol& to) {
+void ask_interactive(authentication& to) {
   to.request_keyboard_interactive();
 }
 
@@ -75,7 +75,7 @@ TEST(ServiceAccept, OfAnotherServiceOrMalformedIsRefused) {
 }
 
 TEST(ServiceAccept, ComesOnce) {
-  asked both(&protocol::request_none);
+  asked both(&authentication::request_none);
   both.say(support::service_accept());
   expect_violation(both, "answers nothing");
 }
@@ -101,7 +101,7 @@ TEST(Success, ThatNobodyAskedForIsRefused) {
 }
 
 TEST(Success, WithAnythingInItIsRefused) {
-  asked both(&protocol::request_none);
+  asked both(&authentication::request_none);
   both.say(octets{message::userauth_success, 0});
   expect_violation(both);
   EXPECT_FALSE(both.user.authenticated());
@@ -110,7 +110,7 @@ TEST(Success, WithAnythingInItIsRefused) {
 TEST(Success, ComesOnceAndNothingOfAuthenticationAfterIt) {
   for (int number = 50; number < 80; ++number) {
     SCOPED_TRACE(number);
-    asked both(&protocol::request_none);
+    asked both(&authentication::request_none);
     both.say(support::userauth_success());
     ASSERT_TRUE(both.user.authenticated());
     both.say(support::bare(static_cast<octet>(number)));
@@ -128,7 +128,7 @@ TEST(Failure, ThatNobodyAskedForIsRefused) {
   idle.say(support::userauth_failure({"password"}));
   expect_violation(idle, "answers nothing");
 
-  asked twice(&protocol::request_none);
+  asked twice(&authentication::request_none);
   twice.say(support::userauth_failure({"password"}));
   expect_peace(twice);
   twice.say(support::userauth_failure({"password"}));
@@ -144,8 +144,9 @@ struct answer {
 };
 
 std::vector<answer> well_formed_answers() {
-  return {{"SSH_MSG_USERAUTH_FAILURE", &protocol::request_none, support::userauth_failure({"a", "b"}, true)},
-          {"SSH_MSG_USERAUTH_BANNER", &protocol::request_none, support::userauth_banner("hello")},
+  return {{"SSH_MSG_USERAUTH_FAILURE", &authentication::request_none,
+           support::userauth_failure({"a", "b"}, true)},
+          {"SSH_MSG_USERAUTH_BANNER", &authentication::request_none, support::userauth_banner("hello")},
           {"SSH_MSG_USERAUTH_PK_OK", offer_key, support::userauth_pk_ok("ssh-ed25519", user_key())},
           {"SSH_MSG_USERAUTH_PASSWD_CHANGEREQ", ask_password, support::userauth_passwd_changereq("new?")},
           {"SSH_MSG_USERAUTH_INFO_REQUEST", ask_interactive, support::userauth_info_request({"one", "two"})}};
@@ -196,7 +197,7 @@ TEST(Answers, WithLengthsBeyondTheirEndAreMalformed) {
 TEST(Answers, WithNamesOfMethodsThatCannotBeAreMalformed) {
   for (const std::string& list : {std::string("a,,b"), std::string(","), std::string(65, 'm'),
                                   std::string("pass\x1b[31mword"), std::string("a\0b", 3)}) {
-    asked both(&protocol::request_none);
+    asked both(&authentication::request_none);
     octets payload;
     wire::writer(payload).byte(message::userauth_failure).text(list).boolean(false);
     both.say(payload);
@@ -220,18 +221,19 @@ TEST(PkOk, MustNameTheKeyAndTheAlgorithmThatWereOffered) {
     asked both(offer_key);
     both.say(each);
     expect_violation(both, "another key");
-    EXPECT_EQ(both.user.count<protocol::key_accepted>(), 0U);
+    EXPECT_EQ(both.user.count<authentication::key_accepted>(), 0U);
   }
 }
 
 TEST(PkOk, ComesOnceAndForAnOfferAlone) {
   asked twice(offer_key);
   twice.say(support::userauth_pk_ok("ssh-ed25519", user_key()));
-  EXPECT_EQ(twice.user.count<protocol::key_accepted>(), 1U);
+  EXPECT_EQ(twice.user.count<authentication::key_accepted>(), 1U);
   twice.say(support::userauth_pk_ok("ssh-ed25519", user_key()));
   expect_violation(twice, "answers nothing");
 
-  for (const request& before : {request(&protocol::request_none), request(prove_key), request(ask_nothing)}) {
+  for (const request& before :
+       {request(&authentication::request_none), request(prove_key), request(ask_nothing)}) {
     asked both(before);
     both.say(support::userauth_pk_ok("ssh-ed25519", user_key()));
     expect_violation(both, "answers nothing");
@@ -262,7 +264,7 @@ TEST(InfoRequest, CountsItsPromptsRightAndNotTooMany) {
     asked both(ask_interactive);
     both.say(info_request_of(count, prompts));
     expect_violation(both, words);
-    EXPECT_EQ(both.user.count<protocol::info_request>(), 0U);
+    EXPECT_EQ(both.user.count<authentication::info_request>(), 0U);
   }
   asked most(ask_interactive);
   most.say(info_request_of(16, 16));
@@ -278,7 +280,7 @@ TEST(InfoRequest, IsAskedTenTimesAtTheMost) {
     both.user.authentication().answer({});
     both.pump();
   }
-  EXPECT_EQ(both.user.count<protocol::info_request>(), 10U);
+  EXPECT_EQ(both.user.count<authentication::info_request>(), 10U);
   ASSERT_EQ(both.server.count(message::userauth_info_response), 10U);
   EXPECT_EQ(both.server.last(message::userauth_info_response)->payload,
             (octets{message::userauth_info_response, 0, 0, 0, 0}));
@@ -287,11 +289,12 @@ TEST(InfoRequest, IsAskedTenTimesAtTheMost) {
 }
 
 TEST(InfoRequest, AnswersNoOtherMethod) {
-  for (const request& before : {request(&protocol::request_none), request(prove_key), request(ask_nothing)}) {
+  for (const request& before :
+       {request(&authentication::request_none), request(prove_key), request(ask_nothing)}) {
     asked both(before);
     both.say(support::userauth_info_request({"Password:"}));
     expect_violation(both, "answers nothing");
-    EXPECT_EQ(both.user.count<protocol::info_request>(), 0U);
+    EXPECT_EQ(both.user.count<authentication::info_request>(), 0U);
   }
   // For a password it would be a malformed wish for another one, or one whose prompt is empty.
   asked password(ask_password);
@@ -302,12 +305,12 @@ TEST(InfoRequest, AnswersNoOtherMethod) {
 // --- banners (RFC 4252 section 5.4) ------------------------------------------------------------------------
 
 TEST(Banners, ArePassedOnUpTo64KiBInAll) {
-  asked both(&protocol::request_none);
+  asked both(&authentication::request_none);
   for (int i = 0; i < 100; ++i) both.say(support::userauth_banner(std::string(10000, 'x')));
   expect_peace(both);
   std::size_t octets_passed = 0;
   for (const auto& each : both.user.authentication_events())
-    if (const auto* banner = std::get_if<protocol::banner>(&each)) octets_passed += banner->text.size();
+    if (const auto* banner = std::get_if<authentication::banner>(&each)) octets_passed += banner->text.size();
   EXPECT_EQ(octets_passed, 64U * 1024);
   both.say(support::userauth_success());
   EXPECT_TRUE(both.user.authenticated());
@@ -355,7 +358,7 @@ TEST(ExtInfo, IsTakenWhereRfc8308HasIt) {
   expect_peace(first);
   EXPECT_TRUE(first.user.link().server_extensions().ping);
 
-  asked last(&protocol::request_none);
+  asked last(&authentication::request_none);
   last.say(support::ext_info(usual_extensions()));
   expect_peace(last);
   last.say(support::userauth_success());
@@ -382,7 +385,7 @@ TEST(ExtInfo, IsRefusedElsewhere) {
   // Followed by anything but success.
   for (const octets& next : {support::userauth_failure({"password"}), support::userauth_banner("hello"),
                              support::ignore(), sent, support::service_accept()}) {
-    asked both(&protocol::request_none);
+    asked both(&authentication::request_none);
     both.say(sent);
     both.say(next);
     expect_violation(both, "RFC 8308");

@@ -18,8 +18,8 @@ namespace {
 using protocol = connection_protocol;
 using support::session;
 
-struct connected : session {
-  explicit connected(support::peer::options how = {}) : session(std::move(how)) {
+struct authenticated : session {
+  explicit authenticated(support::peer::options how = {}) : session(std::move(how)) {
     authenticate();
     server.forget_messages();
   }
@@ -64,7 +64,7 @@ TEST(ServersOpens, OfAnythingButAListenersConnectionsAreRefused) {
         row{"", unknown_type}, row{"Session", unknown_type}, row{"forwarded-tcpip\n", unknown_type}}) {
     for (const std::uint32_t sender : {0U, 7U, 0xffffffffU}) {
       SCOPED_TRACE(type);
-      connected both;
+      authenticated both;
       both.listen(8080);
       both.say(support::channel_open(type, sender, support::forwarded_details("localhost", 8080)));
       expect_refused(both, {sender, reason});
@@ -85,7 +85,7 @@ TEST(ServersOpens, ForNoListenerAreRefused) {
         row{"a port that was asked for, as 0", {8080}, 0},
         row{"two that the server chose, as 0", {0, 0}, 0}}) {
     SCOPED_TRACE(what);
-    connected both;
+    authenticated both;
     std::uint32_t chosen = 40000;
     for (const auto port : listening) both.listen(port, chosen++);
     both.say(support::channel_open("forwarded-tcpip", 7, support::forwarded_details("localhost", announced)));
@@ -95,7 +95,7 @@ TEST(ServersOpens, ForNoListenerAreRefused) {
 }
 
 TEST(ServersOpens, ForAListenerThatWasGivenUpAreRefused) {
-  connected both;
+  authenticated both;
   both.listen(8080);
   both.user.connection().stop_listening({"localhost", 8080});
   both.pump();
@@ -104,7 +104,7 @@ TEST(ServersOpens, ForAListenerThatWasGivenUpAreRefused) {
 }
 
 TEST(ServersOpens, WithoutRoomForAnyDataAreRefused) {
-  connected both;
+  authenticated both;
   both.listen(8080);
   both.say(support::channel_open("forwarded-tcpip", 7, support::forwarded_details("localhost", 8080),
                                  {.initial_size = 1000, .max_packet = 0}));
@@ -126,7 +126,7 @@ TEST(ServersOpens, WithDetailsThatCannotBeAreRefused) {
   table.back().push_back(0);
   for (std::size_t i = 0; i < table.size(); ++i) {
     SCOPED_TRACE(i);
-    connected both;
+    authenticated both;
     both.listen(8080);
     both.say(support::channel_open("forwarded-tcpip", 7, table[i]));
     expect_violation(both, "malformed");
@@ -138,7 +138,7 @@ TEST(ServersOpens, ThatEndEarlyAreMalformed) {
   const auto whole = support::channel_open("session", 7);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     SCOPED_TRACE(size);
-    connected both;
+    authenticated both;
     both.say(octet_view(whole).first(size));
     expect_violation(both, "malformed");
   }
@@ -151,7 +151,7 @@ TEST(ServersOpens, AreNotUsedBeforeTheyAreAccepted) {
         support::channel_window_adjust(0, 1), support::channel_open_confirmation(0, 1),
         support::channel_open_failure(0, 1, "no"), support::channel_request(0, "exec", true)}) {
     SCOPED_TRACE(int{each.front()});
-    connected both;
+    authenticated both;
     both.listen(8080);
     both.say(support::channel_open("forwarded-tcpip", 7, support::forwarded_details("localhost", 8080)));
     ASSERT_EQ(both.user.count<protocol::forwarded>(), 1U);
@@ -163,7 +163,7 @@ TEST(ServersOpens, AreNotUsedBeforeTheyAreAccepted) {
 // --- global requests (RFC 4254 section 4) ------------------------------------------------------------------
 
 TEST(GlobalRequests, OfAnyKindAreDeclinedInOrder) {
-  connected both;
+  authenticated both;
   int asked = 0;
   for (const std::string_view name :
        {"tcpip-forward", "cancel-tcpip-forward", "keepalive@openssh.com", "hostkeys-00@openssh.com",
@@ -180,7 +180,7 @@ TEST(GlobalRequests, OfAnyKindAreDeclinedInOrder) {
 }
 
 TEST(GlobalRequests, WithoutAWishForAnAnswerGetNone) {
-  connected both;
+  authenticated both;
   for (const std::string_view name : {"tcpip-forward", "keepalive@openssh.com", "unknown@example.com"})
     both.say(support::global_request(name, false, octets(100, 0xff)));
   expect_peace(both);
@@ -191,7 +191,7 @@ TEST(GlobalRequests, ThatEndEarlyAreMalformed) {
   const auto whole = support::global_request("keepalive@openssh.com", true);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     SCOPED_TRACE(size);
-    connected both;
+    authenticated both;
     both.say(octet_view(whole).first(size));
     expect_violation(both, "malformed");
     EXPECT_EQ(both.server.count(message::request_failure), 0U);
@@ -204,7 +204,7 @@ TEST(HostKeys, ThatAreMalformedAreRefused) {
   for (std::size_t size = 1; size < keys.size(); ++size) {
     if (size == 55) continue;
     SCOPED_TRACE(size);
-    connected both;
+    authenticated both;
     both.say(support::global_request("hostkeys-00@openssh.com", false, octet_view(keys).first(size)));
     expect_violation(both, "malformed");
     EXPECT_EQ(both.user.count<protocol::server_host_keys>(), 0U);
@@ -214,7 +214,7 @@ TEST(HostKeys, ThatAreMalformedAreRefused) {
 // --- answers -----------------------------------------------------------------------------------------------
 
 TEST(GlobalAnswers, ToNoRequestAreBorneAHundredTimes) {
-  connected both;
+  authenticated both;
   for (unsigned i = 0; i < protocol::max_unsolicited; ++i)
     both.say(i % 2 == 0 ? support::request_success() : support::request_failure());
   expect_peace(both);
@@ -228,7 +228,7 @@ TEST(GlobalAnswers, WithoutAPortThatCanBeFailThatListenerAlone) {
       {}, {0}, {0, 0, 1}, {0, 0, 0, 0}, {0, 1, 0, 0}, {0xff, 0xff, 0xff, 0xff}, {0, 0, 31, 144, 0}};
   for (const auto& rest : table) {
     SCOPED_TRACE(rest.size());
-    connected both;
+    authenticated both;
     both.user.connection().listen({"localhost", 0});
     both.pump();
     both.say(support::request_success(rest));
@@ -241,7 +241,7 @@ TEST(GlobalAnswers, WithoutAPortThatCanBeFailThatListenerAlone) {
 }
 
 TEST(GlobalAnswers, BelongToTheQuestionsInTheirOrder) {
-  connected both;
+  authenticated both;
   both.user.connection().listen({"localhost", 8080});
   both.user.connection().ping(both.user.now());
   both.user.connection().listen({"localhost", 8081});
@@ -260,7 +260,7 @@ TEST(GlobalAnswers, BelongToTheQuestionsInTheirOrder) {
 // --- pings (OpenSSH's PROTOCOL, section 1.8) ---------------------------------------------------------------
 
 TEST(Pings, AreAnsweredWithTheirData) {
-  connected both;
+  authenticated both;
   for (const std::string& data : {std::string(), std::string("x"), std::string(30000, 'y')}) {
     both.say(support::ping(data));
     ASSERT_TRUE(both.server.last(message::pong));
@@ -277,7 +277,7 @@ TEST(Pings, ThatAreMalformedAreRefused) {
                                                 {192, 0, 0, 0, 0, 0},
                                                 {192, 0xff, 0xff, 0xff, 0xff},
                                                 {192, 0x80, 0, 0, 0, 1}}) {
-    connected both;
+    authenticated both;
     both.say(each);
     expect_violation(both, "ping");
     EXPECT_EQ(both.server.count(message::pong), 0U);
@@ -288,7 +288,7 @@ TEST(Pings, ThatAreMalformedAreRefused) {
 TEST(Pings, WhoseAnswersNobodyReadsEndTheConnection) {
   for (const std::size_t size : {0U, 1000U, 30000U}) {
     SCOPED_TRACE(size);
-    connected both;
+    authenticated both;
     const auto ping = support::ping(std::string(size, 'x'));
     std::size_t octets_sent = 0;
     constexpr std::size_t enough = 64 * 1024 * 1024;
@@ -311,7 +311,7 @@ TEST(Questions, WhoseAnswersNobodyReadsEndTheConnection) {
        {support::global_request("keepalive@openssh.com", true), support::channel_open("session", 1),
         support::bare(200), support::channel_request(0, "any", true)}) {
     SCOPED_TRACE(int{question.front()});
-    connected both;
+    authenticated both;
     both.open_channel();
     for (int turn = 0; turn < 2000 && !both.user.failure(); ++turn) {
       for (int i = 0; i < 100; ++i) both.server.send(question);
@@ -328,7 +328,7 @@ TEST(Pongs, ToNoPingAreBorneAHundredTimes) {
   for (const bool extension : {false, true}) {
     support::peer::options how;
     if (extension) how.ext_info = support::ext_info({{"ping@openssh.com", "0"}});
-    connected both(how);
+    authenticated both(how);
     for (unsigned i = 0; i < protocol::max_unsolicited; ++i) both.say(support::pong());
     expect_peace(both);
     EXPECT_EQ(both.user.count<protocol::pong>(), 0U);
@@ -341,7 +341,7 @@ TEST(Pongs, ToNoPingAreBorneAHundredTimes) {
 // -------------------------------
 
 TEST(Disconnect, IsToldWithoutWhatCouldHarmATerminal) {
-  connected both;
+  authenticated both;
   both.say(support::disconnect(2, "bye\x1b[2J\x07\xe2\x80\xae\xff\r\nmore"));
   expect_server_farewell(both);
   const auto& message = both.user.failure()->message;
@@ -353,11 +353,11 @@ TEST(Disconnect, IsTheEndHoweverItIsFormed) {
   const auto whole = support::disconnect(11, "so long");
   for (std::size_t size = 1; size <= whole.size(); ++size) {
     SCOPED_TRACE(size);
-    connected both;
+    authenticated both;
     both.say(octet_view(whole).first(size));
     expect_server_farewell(both);
   }
-  connected both;
+  authenticated both;
   both.server.send(support::disconnect(11, "so long"));
   both.server.send(support::ping());
   both.pump();
@@ -366,7 +366,7 @@ TEST(Disconnect, IsTheEndHoweverItIsFormed) {
 }
 
 TEST(Noise, IsPassedOverInAnyForm) {
-  connected both;
+  authenticated both;
   for (const octet number : {message::ignore, message::debug, message::unimplemented})
     for (const std::size_t size : {0U, 1U, 4U, 100U, 30000U}) {
       octets payload(1 + size, 0xff);
