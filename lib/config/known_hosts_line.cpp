@@ -43,19 +43,20 @@ std::string freshly_hashed(std::string_view name) {
 
 std::optional<known_hosts_line> split_known_hosts_line(std::string_view line) {
   std::string_view rest = line.substr(0, line.find_last_not_of('\r') + 1);
+  auto first = next_field(rest);
+  if (first.empty() || first.starts_with('#')) return std::nullopt;
   known_hosts_line split;
-  split.names = next_field(rest);
-  if (split.names.empty() || split.names.starts_with('#')) return std::nullopt;
-  if (split.names.starts_with('@')) {
-    if (split.names == "@revoked")
+  if (first.starts_with('@')) {
+    if (first == "@revoked")
       split.marker = host_marker::revoked;
-    else if (split.names == "@cert-authority")
+    else if (first == "@cert-authority")
       split.marker = host_marker::cert_authority;
     else
       return std::nullopt;
-    split.names = next_field(rest);
-    if (split.names.starts_with('@')) return std::nullopt;
+    first = next_field(rest);
+    if (first.starts_with('@')) return std::nullopt;
   }
+  split.names = first;
   split.key = rest;
   if (split.key.empty() || split.key.front() == '#') return std::nullopt;
   return split;

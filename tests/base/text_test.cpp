@@ -124,5 +124,20 @@ TEST(HumanOctets, StopsAtTebibytes) {
   EXPECT_EQ(human_octets(std::numeric_limits<unsigned long long>::max()), "16777216.0 TiB");
 }
 
+TEST(TakeLine, GivesLinesWithoutTheirEnds) {
+  std::string_view rest = "one\n\ntwo\r\nthree";
+  EXPECT_EQ(take_line(rest), "one");
+  EXPECT_EQ(take_line(rest), "");
+  EXPECT_EQ(take_line(rest), "two\r") << "a carriage return is the reader's matter";
+  EXPECT_EQ(take_line(rest), "three");
+  EXPECT_TRUE(rest.empty());
+}
+
+TEST(TakeLine, GivesNoLineBehindTheLastEnd) {
+  std::string_view rest = "one\n";
+  EXPECT_EQ(take_line(rest), "one");
+  EXPECT_TRUE(rest.empty());
+}
+
 }  // namespace
 }  // namespace tunnel
